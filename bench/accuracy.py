@@ -1,0 +1,139 @@
+"""Score figures and tables against hand-drawn truth: python bench/accuracy.py
+
+As it stands this is 7-fold cross-validation by paper: each paper is predicted by models that were
+trained on the other folds alone. `--shipped` scores the models that papercap ships instead; these have
+seen all papers of the bench in training, so that their scores say nothing about other papers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from papers import find_papers
+from train import _PAPERS, DEFAULT_CACHE, Mapper, fit, read_papers, workers
+
+from papercap.detect import find_in_layout
+from papercap.detect.trees import Trees, load_all
+from papercap.records import Found, Missed
+
+FOLDS = 7
+SETS = ("dev", "more")
+IOUS = (0.8, 0.9)
+DEFAULT_BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
+
+
+def main() -> None:
+    """Predict all papers of the bench and score them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", type=Path, default=DEFAULT_BENCH, help="folder with dev/ and more/")
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
+    parser.add_argument("--folds", type=int, default=FOLDS)
+    parser.add_argument("--shipped", action="store_true", help="score the shipped models (they know these papers)")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for pages once read")
+    parser.add_argument("--out", type=Path, help="folder for the predictions (default: a temporary one)")
+    parser.add_argument("--errors", action="store_true", help="list what was missed and what is spurious")
+    options = parser.parse_args()
+    folders = [(options.bench / name / "pdfs", options.bench / name / "truth") for name in options.sets]
+    if not all(path.is_dir() for pair in folders for path in pair):
+        parser.error(f"{options.bench}: no {' and '.join(options.sets)} there; give --bench")
+    out = options.out or Path(tempfile.mkdtemp(prefix="papercap-accuracy-"))
+    out.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    papers = read_papers(find_papers(folders), options.cache, options.jobs)
+    with workers(papers, options.jobs) as each:
+        if options.shipped:
+            print("SHIPPED models: these papers were seen in training, so this is no measure of other papers")
+            _predict([paper.name for paper in papers], load_all(), each, out)
+        else:
+            print(f"{options.folds}-fold cross-validation by paper over {len(papers)} papers")
+            _cross_validate(folders, options.folds, each, out)
+    print(f"predictions in {out} after {time.monotonic() - began:.0f} s")
+    for overlap in IOUS:
+        _score(options.bench, options.sets, out, overlap, options.errors and overlap == IOUS[0])
+
+
+def _cross_validate(folders: Sequence[tuple[Path, Path]], folds: int, each: Mapper, out: Path) -> None:
+    """Predict each fold by models trained on the others; every set is spread over all folds."""
+    fold: dict[str, int] = {}
+    order = np.random.default_rng(5)
+    for pair in folders:
+        names = sorted(pdf.stem for pdf, _ in find_papers([pair]))
+        order.shuffle(names)
+        fold |= {name: (len(fold) + at) % folds for at, name in enumerate(names)}
+    for held in range(folds):
+        began = time.monotonic()
+        models = fit([name for name in fold if fold[name] != held], each)
+        _predict([name for name in fold if fold[name] == held], models, each, out)
+        print(f"  fold {held + 1} of {folds}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _predict(names: Sequence[str], models: dict[str, Trees] | object, each: Mapper, out: Path) -> None:
+    for name, prediction in zip(names, each(_predict_paper, [(name, models) for name in names]), strict=True):
+        (out / f"{name}.json").write_text(json.dumps(prediction, ensure_ascii=False, indent=1))
+
+
+def _predict_paper(job: tuple[str, dict[str, Trees]]) -> dict[str, object]:
+    """What papercap finds in one paper, in the bench's form."""
+    name, models = job
+    paper = _PAPERS[name]
+    found, missed = find_in_layout(paper.layout, paper.starts, paper.inks, paper.lines, models)
+    return {"pdf": f"{name}.pdf", "items": [_item(one) for one in found], "missed": [_missed(one) for one in missed]}
+
+
+def _item(found: Found) -> dict[str, object]:
+    caption = found.caption
+    return {
+        "kind": caption.kind,
+        "label": caption.label,
+        "page": found.page,
+        "bbox": list(found.box),
+        "caption_bbox": list(caption.box),
+        "caption": caption.text,
+        "confidence": found.confidence,
+    }
+
+
+def _missed(missed: Missed) -> dict[str, object]:
+    return {"label": missed.label, "page": missed.page, "caption": missed.caption}
+
+
+def _score(bench: Path, sets: Sequence[str], out: Path, overlap: float, errors: bool) -> None:
+    """Let the bench's own scorer judge each set, and put the sets together."""
+    total = dict.fromkeys(("true", "pred", "tp", "cap"), 0)
+    for name in sets:
+        with tempfile.NamedTemporaryFile(suffix=".json") as result:
+            command = [sys.executable, str(bench / "score.py"), str(bench / name / "truth"), str(out)]
+            command += [str(bench / name / "pdfs"), "--iou", str(overlap), "--json", result.name]
+            command += ["--errors"] if errors else []
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            counts = json.loads(Path(result.name).read_text())["all"]
+        if errors:
+            print(said)
+        _print_row(name, overlap, counts)
+        for key in total:
+            total[key] += counts[key]
+    _print_row("all", overlap, total)
+
+
+def _print_row(name: str, overlap: float, counts: dict[str, int]) -> None:
+    def f1(right: int) -> float:
+        return 2 * right / max(1, counts["pred"] + counts["true"])
+
+    precision, recall = counts["tp"] / max(1, counts["pred"]), counts["tp"] / max(1, counts["true"])
+    print(
+        f"{name:5} IoU {overlap}: true {counts['true']:4} found {counts['pred']:4}"
+        f"  box P {precision:.3f} R {recall:.3f} F1 {f1(counts['tp']):.3f}  captioned F1 {f1(counts['cap']):.3f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

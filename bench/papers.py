@@ -1,0 +1,144 @@
+"""Papers with their truth, read once and kept: what training and scoring share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import papercap.detect
+from papercap.detect import describe_all_lines, read_all_ink
+from papercap.detect.captions import Start, find_starts
+from papercap.detect.ink import INK_DPI, Ink, shrink
+from papercap.detect.layout import Layout, Sheet, read_layout
+from papercap.detect.table import Columns
+from papercap.geometry import Box
+from papercap.pdf import Pdf
+
+CAPTION_MARGIN = 1.5  # points by which a line may stick out of a caption's box as drawn by hand
+
+
+@dataclass(frozen=True)
+class Item:
+    """A figure or table of the truth, on a sheet's coordinates."""
+
+    page: int
+    label: str
+    body: Box  # ink-tight
+    caption: Box | None
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """All of a paper that depends on no model."""
+
+    name: str
+    pdf: Path
+    layout: Layout
+    starts: dict[int, list[Start]]
+    inks: dict[int, Ink]
+    lines: dict[int, Columns]
+    items: tuple[Item, ...]
+
+    def sheet(self, number: int) -> Sheet:
+        return self.layout.sheets[number - 1]
+
+    def every_start(self) -> list[Start]:
+        return [start for page in self.starts.values() for start in page]
+
+
+def find_papers(folders: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    """PDF and truth file of each paper in pairs of folders."""
+    return [
+        (pdfs / f"{truth.stem}.pdf", truth)
+        for pdfs, truths in folders
+        for truth in sorted(truths.glob("*.json"))
+        if (pdfs / f"{truth.stem}.pdf").exists()
+    ]
+
+
+def read_paper(pdf: Path, truth: Path, cache: Path) -> Paper:
+    """Read a paper, or what an earlier run of the same code kept of it."""
+    key = hashlib.sha256(pdf.read_bytes() + truth.read_bytes() + _code()).hexdigest()[:24]
+    kept = cache / f"{key}.pickle"
+    if kept.exists():
+        paper: Paper = pickle.loads(kept.read_bytes())  # our own file, in a folder of our own
+        return paper
+    paper = _read(pdf, json.loads(truth.read_text())["items"])
+    cache.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(".part")
+    part.write_bytes(pickle.dumps(paper, protocol=5))
+    part.replace(kept)
+    return paper
+
+
+def _code() -> bytes:
+    """The sources that decide what is kept."""
+    room = Path(papercap.detect.__file__).parent
+    names = ("wording.py", "layout.py", "ink.py", "table.py", "lines.py", "captions.py", "../pdf.py")
+    sources = [Path(__file__), *(room / name for name in names)]
+    return b"".join(path.read_bytes() for path in sources)
+
+
+def _read(path: Path, truth: list[dict[str, Any]]) -> Paper:
+    with Pdf(path) as pdf:
+        layout = read_layout([pdf.page(number) for number in range(1, pdf.page_count + 1)])
+        starts = find_starts(layout)
+        inks = read_all_ink(layout, starts, lambda number: pdf.ink(number, INK_DPI))
+        items = [
+            _item(raw, layout.sheets[raw["page"] - 1], pdf)
+            for raw in truth
+            if raw.get("bbox") and 1 <= raw["page"] <= pdf.page_count
+        ]
+    lines = describe_all_lines(layout, starts, inks)
+    return Paper(path.stem, path, layout, starts, inks, lines, tuple(items))
+
+
+def _item(raw: dict[str, Any], sheet: Sheet, pdf: Pdf) -> Item:
+    mask = sheet.turn_mask(pdf.ink(sheet.number, INK_DPI))
+    body = shrink(np.rint(np.array([sheet.from_page(raw["bbox"])], float)), mask)[0]
+    caption = sheet.from_page(raw["caption_bbox"]) if raw.get("caption_bbox") else None
+    return Item(sheet.number, raw.get("label") or "", Box(*body.tolist()), caption)
+
+
+# -- what is right ------------------------------------------------------------------------
+
+
+def lines_in(sheet: Sheet, box: Box, margin: float) -> npt.NDArray[np.bool_]:
+    """Which lines have their middle in a box."""
+    x, y = (sheet.box[:, 0] + sheet.box[:, 2]) / 2, (sheet.box[:, 1] + sheet.box[:, 3]) / 2
+    across = (x >= box.x0 - margin) & (x <= box.x1 + margin)
+    inside: npt.NDArray[np.bool_] = across & (y >= box.y0 - margin) & (y <= box.y1 + margin)
+    return inside
+
+
+def true_lines(paper: Paper, number: int) -> npt.NDArray[np.bool_]:
+    """Which lines of a sheet are inside a body."""
+    sheet = paper.sheet(number)
+    inside = np.zeros(len(sheet.lines), bool)
+    for item in paper.items:
+        if item.page == number:
+            inside |= lines_in(sheet, item.body, 1)
+    for item in paper.items:
+        if item.page == number and item.caption:
+            inside &= ~lines_in(sheet, item.caption, 1)
+    return inside
+
+
+def true_starts(paper: Paper) -> dict[Start, Item]:
+    """The starts that begin a true caption: the first in its box."""
+    owners: dict[Start, Item] = {}
+    for item in paper.items:
+        if not item.caption or not item.label:
+            continue
+        inside = lines_in(paper.sheet(item.page), item.caption, 2)
+        own = [start for start in paper.starts.get(item.page, ()) if inside[start.line]]
+        if own:
+            owners.setdefault(min(own, key=lambda start: start.line), item)
+    return owners

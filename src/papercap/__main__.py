@@ -1,0 +1,5 @@
+"""`python -m papercap`."""
+
+from papercap.cli import main
+
+main()

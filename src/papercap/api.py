@@ -1,0 +1,76 @@
+"""What a program calls: extract, capture, update_gallery. `docs/api.md` has an example that is run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papercap import pipeline, readme
+from papercap.archive import Archive, Extras
+from papercap.errors import Exit, PapercapError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from papercap.records import Extracted, Report
+
+
+def extract(
+    path: str | os.PathLike[str],
+    *,
+    out: Path | None = None,
+    pages: str | None = None,
+    dpi: int | None = None,
+    password: str | None = None,
+) -> Extracted:
+    """The figures of one PDF, boxes in points; with `out`, their pictures in `out/<name of the PDF>/`.
+
+    Raises NotFound, Refused or another PapercapError if the document cannot be read.
+    """
+    request = pipeline.Request(pages=pages, dpi=dpi, password=password)
+    (result,) = pipeline.extract([os.fspath(path)], out, request, 1, pipeline.Watcher())
+    _raise(result)
+    return result
+
+
+def capture(
+    source: str | os.PathLike[str],
+    archive: Archive,
+    *,
+    title: str | None = None,
+    tags: Sequence[str] = (),
+    entries: Sequence[str] = (),
+    pages: str | None = None,
+    dpi: int | None = None,
+    password: str | None = None,
+    keep_source: bool = True,
+    again: bool = False,
+) -> Report:
+    """Capture one PDF into an archive; `entries` are ids or names in the README of its root.
+
+    Raises NotFound, Refused or another PapercapError if nothing was captured.
+    """
+    request = pipeline.Request(
+        extras=Extras(title=title, tags=tuple(tags), entries=readme.find_entries(archive.root, entries)),
+        pages=pages,
+        dpi=dpi,
+        password=password,
+        keep_source=keep_source,
+        again=again,
+    )
+    (report,) = pipeline.add(archive, [os.fspath(source)], request, 1, pipeline.Watcher())
+    _raise(report)
+    return report
+
+
+def update_gallery(path: str | os.PathLike[str], archive: Archive) -> bool:
+    """Bring a README's galleries in step with the archive; was it changed?"""
+    return readme.update_readme(archive, Path(path))
+
+
+def _raise(result: Extracted | Report) -> None:
+    if result.error is not None:
+        error = PapercapError(result.error)
+        error.exit_code = Exit(result.code)
+        raise error

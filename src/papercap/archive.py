@@ -1,0 +1,363 @@
+"""The archive as one thing: files and index under one lock and one write order (files first)."""
+
+from __future__ import annotations
+
+import datetime
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from papercap.errors import NotFound, PapercapError, Usage
+from papercap.files import link_files, writing
+from papercap.index import Index, IndexUnusable
+from papercap.merge import new_record, renewed_record, with_links, with_tags
+from papercap.names import paper_id
+from papercap.records import Figure, Link, Paper, Sourced
+from papercap.store import Store, file_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source
+
+INDEX = "index.db"
+SHOWN_CHOICES = 8  # ids in a message
+
+
+class Extras(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person says of a paper when adding it."""
+
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+class Archive:
+    """The papers and figures under one root. Use as a context manager, or call `close()`."""
+
+    def __init__(self, root: Path) -> None:
+        """Open; NotFound where no archive is."""
+        self.root = root
+        self.store = Store(root)
+
+    @classmethod
+    def create(cls, root: Path) -> Archive:
+        """Make an empty archive, or open the one that is there."""
+        Store.create(root)
+        archive = cls(root)
+        archive.index.papers()
+        return archive
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if index := self.__dict__.pop("index", None):
+            index.close()
+
+    # -- reading: the index alone
+
+    @cached_property
+    def index(self) -> Index:
+        """The index, for reading; made anew from the records where it is missing, old or behind."""
+        try:
+            if self.store.pending():
+                self._finish_pending()
+            return Index(self.root / INDEX, readonly=True)
+        except IndexUnusable:
+            self._rebuild()
+            return Index(self.root / INDEX, readonly=True)
+
+    def papers(self) -> list[PaperRow]:
+        return self.index.papers()
+
+    def figures(self, paper: str | None = None) -> list[FigureRow]:
+        """All figures in the order of their pages, or one paper's."""
+        return self.index.figures(self.find_paper(paper) if paper else None)
+
+    def search(
+        self,
+        words: str = "",
+        *,
+        tags: Sequence[str] = (),
+        entries: Sequence[str] = (),
+        kinds: Sequence[Kind] = (),
+        papers: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> list[FigureRow]:
+        """Figures that match every word and filter, the best first; NotFound for an unknown filter."""
+        found = [self.find_paper(paper) for paper in papers]
+        return self.index.search(words, tags=tags, entries=entries, kinds=kinds, papers=found, limit=limit)
+
+    def find_paper(self, text: str) -> str:
+        """The paper that an id, or a prefix which fits only one, names; else NotFound with the choices."""
+        return _only_one(text, self.index.find_papers(text), "paper")
+
+    def find_figure(self, text: str) -> str:
+        """The figure that `<paper>/figure-3`, or a prefix which fits only one, names."""
+        return _only_one(text, self.index.find_figures(text), "figure")
+
+    def find(self, text: str) -> tuple[str, str | None]:
+        """A paper, or a paper and its figure, whichever the id names."""
+        if "/" not in text and self.index.find_papers(text):
+            return self.find_paper(text), None
+        paper, _slash, figure = self.find_figure(text).partition("/")
+        return paper, figure
+
+    def full_ids(self, texts: Sequence[str]) -> list[str]:
+        """The whole ids that prefixes stand for."""
+        return ["/".join(filter(None, self.find(text))) for text in texts]
+
+    def record(self, paper: str) -> Paper:
+        """All that is known of a paper, as its record has it."""
+        return self.store.record(self.find_paper(paper))[0]
+
+    def paper_of(self, sha256: str) -> str | None:
+        """The paper that was made from this very document."""
+        return self.index.paper_of_document(sha256)
+
+    # -- writing: records first, then rows
+
+    def keep(
+        self, draft: Path, source: Source, outcome: Outcome, options: Options, extras: Extras, made_by: str
+    ) -> Paper:
+        """File a new paper from a draft folder; if another process was faster, its paper is given back."""
+        with self._writing() as index:
+            if there := index.paper_of_document(source.sha256):
+                return self._change(index, there, lambda old: _extended(old, extras))
+            name = paper_id(outcome.extraction.facts, _stem(source), source.sha256, self.store.ids())
+            paper = new_record(outcome, source, options, paper=name, added=_now(), made_by=made_by)
+            paper = _extended(paper, extras)
+            doi, arxiv = (value.value if value else None for value in (paper.doi, paper.arxiv))
+            if versions := index.versions_of(doi, arxiv):
+                newest = max(versions, key=lambda row: row.added)
+                paper = msgspec.structs.replace(paper, version_of=newest.id)
+            return self._place(index, draft, paper)
+
+    def renew(
+        self, draft: Path, paper: str, outcome: Outcome, options: Options, extras: Extras, made_by: str
+    ) -> Paper:
+        """File a paper's new extraction in place of its old one; hand work and its files stay."""
+        with self._writing() as index:
+            old, _sha256 = self.store.record(paper)
+            new = _extended(renewed_record(old, outcome, options, made_by), extras)
+            names = {figure.id for figure in outcome.figures}
+            stay = [figure for figure in new.figures if figure.id not in names or figure.by == "hand"]
+            files = [name for figure in stay for name in msgspec.structs.astuple(figure.files) if name]
+            if old.source.file:
+                files.append(old.source.file)
+            link_files(self.store.path(paper), draft, files)
+            return self._place(index, draft, new)
+
+    def extend(self, paper: str, extras: Extras) -> Paper:
+        """Give a paper more tags and entries."""
+        return self.change(paper, lambda old: _extended(old, extras))
+
+    def change(self, paper: str, edit: Callable[[Paper], Paper]) -> Paper:
+        """Put an edited record in a paper's place, and its rows after it."""
+        with self._writing() as index:
+            return self._change(index, paper, edit)
+
+    def tag(self, ids: Sequence[str], tag: str) -> int:
+        """Tag papers and figures; how many had it not yet."""
+        clean = clean_tag(tag)
+        return self._mark(ids, lambda item: {"tags": with_tags(item.tags, (clean,))})
+
+    def untag(self, ids: Sequence[str], tag: str) -> int:
+        """Take a tag from papers and figures; NotFound if none of them has it."""
+        clean = clean_tag(tag)
+        count = self._mark(ids, lambda item: {"tags": tuple(have for have in item.tags if have != clean)})
+        if not count:
+            raise NotFound(f"{tag}: no tag of {', '.join(ids)}; 'papercap show' lists what it has")
+        return count
+
+    def link(self, ids: Sequence[str], entry: Entry) -> int:
+        """Say that papers and figures illustrate an entry; how many were not linked yet."""
+        link = (_link(entry),)
+        return self._mark(
+            ids,
+            lambda item: {
+                "links": with_links(item.links, link),
+                "rejected": tuple(name for name in item.rejected if name != entry.id),
+            },
+        )
+
+    def unlink(self, ids: Sequence[str], entry: str) -> int:
+        """Take an entry from papers and figures, one that their paper gives them included."""
+        figures = {row.id: row for row in self.index.figures()}
+
+        def without(paper: str, figure: str | None) -> Callable[[Paper | Figure], dict[str, object]]:
+            row = figures.get(f"{paper}/{figure}") if figure else None
+
+            def change(item: Paper | Figure) -> dict[str, object]:
+                left = tuple(link for link in item.links if link.entry != entry)
+                inherited = row is not None and entry in row.entries and len(left) == len(item.links)
+                return {"links": left, "rejected": with_tags(item.rejected, (entry,) if inherited else ())}
+
+            return change
+
+        count = sum(self._mark_one(*self.find(text), without(*self.find(text))) for text in ids)
+        if not count:
+            raise NotFound(f"{entry}: not linked to {', '.join(ids)}; 'papercap show' lists what is")
+        return count
+
+    def edit(self, paper: str, **values: object) -> Paper:
+        """Set title, authors, year or DOI by hand."""
+        hand = {name: Sourced(value, "hand") for name, value in values.items() if value is not None}
+        return self.change(self.find_paper(paper), lambda old: msgspec.structs.replace(old, **hand))
+
+    def remove(self, paper: str) -> Paper:
+        """Take a paper with all its figures out of the archive."""
+        with self._writing() as index:
+            record, _sha256 = self.store.record(paper)
+            self.store.begin(paper)
+            index.drop(paper)
+            self.store.remove(paper)
+            self.store.finish(paper)
+            return record
+
+    def reindex(self, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+        """Make the index anew from the records; the number of papers."""
+        return self._rebuild(progress)
+
+    # -- within
+
+    def _place(self, index: Index, draft: Path, paper: Paper) -> Paper:
+        paper = msgspec.structs.replace(paper, files=file_facts(draft))
+        self.store.begin(paper.id)
+        index.put(paper, self.store.place(draft, paper))
+        self.store.finish(paper.id)
+        return paper
+
+    def _change(self, index: Index, paper: str, edit: Callable[[Paper], Paper]) -> Paper:
+        old, _sha256 = self.store.record(paper)
+        new = edit(old)
+        if new != old:
+            self.store.begin(paper)
+            index.put(new, self.store.rewrite(new))
+            self.store.finish(paper)
+        return new
+
+    def _mark(self, ids: Sequence[str], values: Callable[[Paper | Figure], dict[str, object]]) -> int:
+        targets = [self.find(text) for text in ids]  # all are known before any is changed
+        return sum(self._mark_one(paper, figure, values) for paper, figure in targets)
+
+    def _mark_one(
+        self, paper: str, figure: str | None, values: Callable[[Paper | Figure], dict[str, object]]
+    ) -> int:
+        """Change a paper, or one figure of it; 1 if that changed anything."""
+        changed = []
+
+        def edit(old: Paper) -> Paper:
+            new = _replaced(old, figure, values)
+            changed.append(new != old)
+            return new
+
+        self.change(paper, edit)
+        return int(changed[0])
+
+    @contextmanager
+    def _writing(self) -> Iterator[Index]:
+        self.index  # noqa: B018  an index that is missing or behind is made good first
+        with self.store.lock(), Index(self.root / INDEX) as index:
+            yield index
+
+    def _finish_pending(self) -> None:
+        """Bring the rows of papers in step whose writer died between record and rows."""
+        try:
+            with self.store.lock(wait=0), Index(self.root / INDEX) as index:
+                for paper in self.store.pending():
+                    try:
+                        index.put(*self.store.record(paper))
+                    except NotFound:
+                        index.drop(paper)
+                    self.store.finish(paper)
+        except IndexUnusable:
+            raise
+        except PapercapError:
+            return  # its writer lives, or the archive is read-only: it can be read all the same
+
+    def _rebuild(self, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+        def records() -> Iterator[tuple[Paper, str]]:
+            for done, name in enumerate(names):
+                progress(done, len(names))
+                yield self.store.record(name)
+
+        self.close()
+        with self.store.lock(), writing(self.root):
+            names = self.store.ids()
+            try:
+                index = Index(self.root / INDEX)
+            except IndexUnusable:
+                (self.root / INDEX).unlink()
+                index = Index(self.root / INDEX)
+            with index:
+                index.rebuild(records())
+            for name in self.store.pending():
+                self.store.finish(name)
+        return len(names)
+
+
+def clean_tag(text: str) -> str:
+    """A tag as it is kept: single blanks, no commas; Usage for an empty one."""
+    tag = " ".join(text.split())
+    if not tag or "," in tag or not tag.isprintable():
+        raise Usage(f"{text!r}: a tag is one or more words without commas")
+    return tag
+
+
+def _extended(paper: Paper, extras: Extras) -> Paper:
+    links = tuple(_link(entry) for entry in extras.entries)
+    title = Sourced(extras.title, "hand") if extras.title else paper.title
+    return msgspec.structs.replace(
+        paper,
+        title=title,
+        tags=with_tags(paper.tags, tuple(clean_tag(tag) for tag in extras.tags)),
+        links=with_links(paper.links, links),
+    )
+
+
+def _replaced(
+    paper: Paper, figure: str | None, values: Callable[[Paper | Figure], dict[str, object]]
+) -> Paper:
+    if figure is None:
+        return msgspec.structs.replace(paper, **values(paper))
+    figures = tuple(
+        msgspec.structs.replace(item, **values(item)) if item.id == figure else item for item in paper.figures
+    )
+    return msgspec.structs.replace(paper, figures=figures)
+
+
+def _link(entry: Entry) -> Link:
+    return Link(entry=entry.id, name=entry.name, url=entry.url)
+
+
+def _only_one(text: str, ids: Sequence[str], what: str) -> str:
+    if len(ids) == 1:
+        return ids[0]
+    if not ids:
+        raise NotFound(
+            f"{text}: no such {what}; 'papercap {'list' if what == 'paper' else 'search'}' shows all"
+        )
+    more = f" and {len(ids) - SHOWN_CHOICES} more" if len(ids) > SHOWN_CHOICES else ""
+    raise NotFound(
+        f"{text}: fits {len(ids)} {what}s: {', '.join(ids[:SHOWN_CHOICES])}{more}; give more of the id"
+    )
+
+
+def _stem(source: Source) -> str:
+    return source.typed.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".pdf")
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

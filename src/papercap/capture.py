@@ -1,0 +1,175 @@
+"""One document → its figures and their files: the stages in order, run inside a worker process."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papercap import images
+from papercap.detect import INK_DPI, find_figures
+from papercap.documents.facts import FRONT_PAGES, read_facts
+from papercap.errors import Refused, Usage
+from papercap.geometry import rounded
+from papercap.names import figure_ids
+from papercap.pdf import POINTS_PER_INCH, Pdf
+from papercap.records import (
+    Drawing,
+    Drawn,
+    Extraction,
+    Figure,
+    Files,
+    Found,
+    Job,
+    Missed,
+    Outcome,
+    Page,
+    Sourced,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+LONG_SIDE = 4000  # pixels of a crop; `papercap get` makes larger ones
+
+Tell = Callable[[Step, int, int], None]  # the step, at which page, of how many
+
+
+def capture(job: Job, report: Tell) -> Outcome:
+    """Read, find and crop; Refused if the document cannot be read at all."""
+    with Pdf(Path(os.fsdecode(job.path)), job.name, job.password) as pdf:
+        wanted = page_numbers(job.pages, pdf.page_count)
+        pages, lost = _read(pdf, wanted, job.skip, report)
+
+        def ink(number: int) -> npt.NDArray[np.bool_]:
+            report("finding", number, pdf.page_count)
+            return pdf.ink(number, INK_DPI)
+
+        found, missed = find_figures([page for page in pages if page.number in wanted], ink)
+        facts = read_facts([page for page in pages if page.number <= FRONT_PAGES], pdf.metadata, pdf.xmp())
+        ids = figure_ids(found, job.kept, job.retired)
+        figures, uncut = _crop_all(pdf, found, ids, job, report)
+        extraction = Extraction(
+            pages=pdf.page_count,
+            facts=facts,
+            found=found,
+            missed=(*_without_text(pages), *missed, *uncut, *lost),
+            warnings=pdf.warnings(),
+        )
+    return Outcome(extraction=extraction, figures=tuple(figures))
+
+
+def draw(drawing: Drawing) -> Drawn:
+    """Write one box of a document as a picture or as vectors; Refused if it cannot be."""
+    with Pdf(Path(os.fsdecode(drawing.path)), drawing.name, drawing.password) as pdf:
+        if drawing.form == "pdf":
+            data = pdf.clip(drawing.page, drawing.box)
+        elif drawing.form == "svg":
+            data = pdf.svg(drawing.page, drawing.box)
+        else:
+            raster = pdf.render(drawing.page, drawing.box, drawing.dpi)
+            data = images.picture(*raster, drawing.dpi, drawing.form)
+    Path(os.fsdecode(drawing.out)).write_bytes(data)
+    return Drawn(bytes=len(data))
+
+
+def page_numbers(text: str | None, count: int) -> set[int]:
+    """The pages that "2-5,9-" names, of a document of `count`; Usage if it names none."""
+    if text is None:
+        return set(range(1, count + 1))
+    numbers: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d*)\s*(-?)\s*(\d*)\s*", part)
+        if not match or not (match[1] or match[3]):
+            raise Usage(f"--pages {text}: write pages as 3 or 2-5 or 1,4-")
+        first = int(match[1] or 1)
+        last = int(match[3] or count) if match[2] else first
+        numbers.update(range(first, min(last, count) + 1))
+    if not any(number <= count for number in numbers):
+        raise Usage(f"--pages {text}: the document has {count} pages")
+    return {number for number in numbers if 1 <= number <= count}
+
+
+def _read(
+    pdf: Pdf, wanted: set[int], skip: Mapping[int, str], report: Tell
+) -> tuple[list[Page], list[Missed]]:
+    pages, lost = [], []
+    for number in sorted(wanted | set(range(1, min(FRONT_PAGES, pdf.page_count) + 1))):
+        try:
+            if number in skip:
+                raise Refused(skip[number])
+            report("reading", number, pdf.page_count)
+            pages.append(pdf.page(number))
+        except Refused as error:
+            lost.append(Missed(label=None, page=number, caption=None, why=f"was not read: {error}"))
+    if not pages:
+        raise Refused(f"{pdf.name}: no page could be read ({lost[0].why})")
+    return pages, lost
+
+
+def _without_text(pages: Sequence[Page]) -> list[Missed]:
+    """A document of pictures alone must not pass for one without figures."""
+    if any(page.lines for page in pages):
+        return []
+    why = "has no text layer, nor has any other page (a scan?): no caption can be found"
+    return [Missed(label=None, page=pages[0].number, caption=None, why=why)]
+
+
+def _crop_all(
+    pdf: Pdf, found: Sequence[Found], ids: Sequence[str], job: Job, report: Tell
+) -> tuple[list[Figure], list[Missed]]:
+    figures, uncut = [], []
+    for item, name in zip(found, ids, strict=True):
+        report("cropping", item.page, pdf.page_count)
+        try:
+            files, digest = (
+                _crop(pdf, item, name, job.dpi, Path(os.fsdecode(job.out))) if job.out else (Files(), None)
+            )
+        except Refused as error:
+            caption = item.caption
+            uncut.append(
+                Missed(
+                    label=caption.label, page=item.page, caption=caption.text, why=f"was not cropped: {error}"
+                )
+            )
+            continue
+        figures.append(_figure(item, name, files, digest))
+    return figures, uncut
+
+
+def _crop(pdf: Pdf, item: Found, name: str, dpi: int, out: Path) -> tuple[Files, str]:
+    """Write the figure's files; PNG, vector and thumbnail show the same box."""
+    dpi = max(1, min(dpi, int(LONG_SIDE * POINTS_PER_INCH / max(item.box.width, item.box.height))))
+    pictures = images.encode(*pdf.render(item.page, item.box, dpi), dpi)
+    thumbs = out / "thumbs"
+    thumbs.mkdir(parents=True, exist_ok=True)
+    (out / f"{name}.png").write_bytes(pictures.png)
+    (thumbs / f"{name}.webp").write_bytes(pictures.webp)
+    (out / f"{name}.pdf").write_bytes(pdf.clip(item.page, item.box))
+    files = Files(image=f"{name}.png", vector=f"{name}.pdf", thumbnail=f"thumbs/{name}.webp")
+    return files, pictures.hash
+
+
+def _figure(item: Found, name: str, files: Files, digest: str | None) -> Figure:
+    caption = item.caption
+    return Figure(
+        id=name,
+        kind=caption.kind,
+        label=caption.label or None,
+        page=item.page,
+        box=rounded(item.box),
+        caption=Sourced(caption.text, "document") if caption.text else None,
+        caption_box=rounded(caption.box) if caption.page == item.page else None,
+        by="auto",
+        method=item.method,
+        confidence=round(item.confidence, 4),
+        files=files,
+        text=item.text,
+        hash=digest,
+    )

@@ -1,0 +1,129 @@
+"""`papercap add`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from papercap.cli.here import whole_number_of_jobs
+from papercap.cli.output import json_option, print_json, visible
+from papercap.errors import Exit, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from papercap.cli.here import Here
+    from papercap.records import Extracted, Missed, Report
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PDF...")
+@click.option("--entry", "entries", multiple=True, help="Link to this entry of the README's catalogue.")
+@click.option("--tag", "tags", multiple=True, help="Tag the paper, and so all its figures.")
+@click.option("--title", help="Title to give the paper.")
+@click.option("--pages", help="Only these pages: 3, 2-5 or 1,4-.")
+@click.option("--dpi", type=click.IntRange(20, 1200), help="Resolution of the PNG crops.  [default: 200]")
+@click.option("--jobs", type=int, help="Papers read at once.  [default: one a processor]")
+@click.option("--password", help="Of a locked PDF.")
+@click.option("--no-source", is_flag=True, help="Keep the figures, but not the PDF.")
+@click.option("--again", is_flag=True, help="Find the figures of archived papers anew; hand work stays.")
+@click.option("--readme", is_flag=True, help="Bring the README's galleries up to date afterwards.")
+@click.option("--dry-run", is_flag=True, help="Say what would be captured; write nothing.")
+@json_option
+@click.pass_obj
+def add(
+    here: Here,
+    sources: tuple[str, ...],
+    entries: tuple[str, ...],
+    tags: tuple[str, ...],
+    title: str | None,
+    pages: str | None,
+    dpi: int | None,
+    jobs: int | None,
+    password: str | None,
+    no_source: bool,
+    again: bool,
+    readme: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Capture the figures of papers into the archive.
+
+    PDF is a file, a folder of PDFs, or a pattern such as 'papers/*.pdf'. A paper that is archived already
+    is left as it is; --tag and --entry are added to it.
+    """
+    from papercap import pipeline
+    from papercap.archive import Extras, clean_tag
+    from papercap.cli.progress import watching
+    from papercap.sources.local import find_documents
+
+    if title is not None and len(sources) > 1:
+        raise Usage("--title: one title is for one paper; add them one by one")
+    request = pipeline.Request(
+        extras=Extras(title=title, tags=tuple(map(clean_tag, tags)), entries=here.entries(entries)),
+        pages=pages,
+        dpi=dpi,
+        password=password,
+        keep_source=not no_source,
+        again=again,
+    )
+    some = any(isinstance(found, Path) for _name, found in find_documents(sources))
+    if dry_run or not some:  # a mistyped path must not leave an empty archive behind
+        with watching() as watcher:
+            reports = pipeline.preview(sources, request, whole_number_of_jobs(jobs), watcher)
+    else:
+        archive, made = here.archive_made()
+        if made:
+            click.echo(f"new archive in {archive.root}", err=True)
+        with archive, watching() as watcher:
+            reports = pipeline.add(archive, sources, request, whole_number_of_jobs(jobs), watcher)
+            if readme:
+                from papercap.readme import update_readme
+
+                update_readme(archive, here.readme())
+    _print(reports, as_json, dry_run)
+    click.get_current_context().exit(exit_code(reports))
+
+
+def exit_code(reports: Sequence[Report] | Sequence[Extracted]) -> Exit:
+    """0 all done, 3 some; where all failed their common code, else 1."""
+    codes = {report.code for report in reports}
+    failed = [report for report in reports if report.error is not None]
+    if codes <= {Exit.DONE}:
+        return Exit.DONE
+    if len(failed) < len(reports):
+        return Exit.PARTIAL
+    return codes.pop() if len(codes) == 1 else Exit.FAILED
+
+
+def _print(reports: Sequence[Report], as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        print_json(reports)
+        return
+    for report in reports:
+        for line in _lines(report, dry_run):
+            click.echo(line, err=report.status == "failed")
+
+
+def _lines(report: Report, dry_run: bool) -> list[str]:
+    if report.error is not None:
+        return [f"papercap: {visible(report.error)}"]
+    counts = Counter(figure.kind for figure in report.figures)
+    what = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in counts.items()) or "no figures"
+    verb = {"unchanged": "unchanged: ", "captured": "", "partial": ""}[report.status]
+    lines = [f"{report.paper or visible(report.source)}: {verb}{what}{' (not written)' * dry_run}"]
+    if report.status == "partial":
+        done, total = len(report.figures), len(report.figures) + sum(bool(m.label) for m in report.missed)
+        lost = "; ".join(f"{_what_of(missed)} {visible(missed.why)}" for missed in report.missed)
+        lines.append(f"  {done} of {total}: {lost}")
+    return lines
+
+
+def _what_of(missed: Missed) -> str:
+    return f"{visible(missed.label)} on page {missed.page}" if missed.label else f"page {missed.page}"
+
+
+COMMANDS = (add,)

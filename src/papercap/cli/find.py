@@ -1,0 +1,197 @@
+"""Looking: `list`, `search`, `show`, `tags`, `entries`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from papercap.cli.output import print_json, print_rows, row_options, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from papercap.cli.here import Here
+    from papercap.records import Figure, Kind, Paper
+
+SHOWN = 20  # figures of a search in a table; programs get all
+
+
+@click.command("list")
+@row_options
+@click.pass_obj
+def list_papers(here: Here, form: str | None) -> None:
+    """List the papers."""
+    with here.archive() as archive:
+        columns = {
+            "paper": lambda row: row.id,
+            "year": lambda row: row.year,
+            "figures": lambda row: f"{row.figures}" + (f" of {row.figures + row.missed}" * bool(row.missed)),
+            "title": lambda row: row.title,
+            "tags": lambda row: row.tags,
+            "entries": lambda row: row.entries,
+        }
+        print_rows(archive.papers(), form, columns, "no papers yet; 'papercap add PDF' captures one")
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--tag", "tags", multiple=True, help="Only figures with this tag; of several, with all.")
+@click.option("--entry", "entries", multiple=True, help="Only figures of this entry; of several, of any.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(["figure", "table", "algorithm"]), help="Only these."
+)
+@click.option("--paper", "papers", multiple=True, help="Only figures of this paper; of several, of any.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many.  [default: 20 in a table, else all]")
+@row_options
+@click.pass_obj
+def search(
+    here: Here,
+    words: tuple[str, ...],
+    tags: tuple[str, ...],
+    entries: tuple[str, ...],
+    kinds: tuple[Kind, ...],
+    papers: tuple[str, ...],
+    limit: int | None,
+    form: str | None,
+) -> None:
+    """Find figures by words of title, caption, tags, entry and the figure itself.
+
+    All words must be there, the last parts of words may be missing: alpac finds Alpaca. Quotes hold words
+    together: '"language model"'. Korean is found with and without blanks.
+    """
+    with here.archive() as archive:
+        most = limit or (SHOWN + 1 if form is None else None)
+        rows = archive.search(
+            " ".join(words), tags=tags, entries=entries, kinds=kinds, papers=papers, limit=most
+        )
+        more = limit is None and form is None and len(rows) > SHOWN
+        columns = {
+            "figure": lambda row: row.id,
+            "page": lambda row: row.page,
+            "caption": lambda row: row.snippet or row.caption,
+            "entries": lambda row: row.entries,
+            "tags": lambda row: row.tags,
+        }
+        print_rows(rows[:SHOWN] if more else rows, form, columns, "nothing found")
+        if more:
+            click.echo("… and more; --limit shows them", err=True)
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the record, or the figure's part of it, as JSON."
+)
+@click.pass_obj
+def show(here: Here, name: str, as_json: bool) -> None:
+    """Show all that is known of a paper or figure."""
+    with here.archive() as archive:
+        paper, figure = archive.find(name)
+        record = archive.record(paper)
+        if figure is None:
+            print_json(record) if as_json else _show_paper(record, archive.store.path(paper))
+            return
+        row = next(row for row in archive.figures(paper) if row.id == f"{paper}/{figure}")
+        item = next(item for item in record.figures if item.id == figure)
+        if as_json:
+            print_json({**_plain(row), "text": item.text, "method": item.method, "hash": item.hash})
+        else:
+            _show_figure(record, item, archive.store.path(paper))
+
+
+@click.command()
+@row_options
+@click.pass_obj
+def tags(here: Here, form: str | None) -> None:
+    """List the tags, with the number of figures that each holds for."""
+    with here.archive() as archive:
+        rows = [{"tag": tag, "figures": count} for tag, count in archive.index.tags()]
+        columns = {"tag": lambda row: row["tag"], "figures": lambda row: row["figures"]}
+        print_rows(rows, form, columns, "no tags yet; 'papercap tag ID TAG' sets one")
+
+
+@click.command()
+@click.option(
+    "--readme",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The catalogue to read.  [default: the archive's README.md]",
+)
+@row_options
+@click.pass_obj
+def entries(here: Here, readme: Path | None, form: str | None) -> None:
+    """List the entries that papercap reads in the catalogue."""
+    from papercap.readme import read_catalogue
+
+    rows = read_catalogue(readme or here.readme())
+    columns = {
+        "entry": lambda row: row.id,
+        "line": lambda row: row.line,
+        "section": lambda row: row.section,
+        "commercial": lambda row: row.commercial,
+        "name": lambda row: row.name,
+        "url": lambda row: row.url,
+    }
+    print_rows(rows, form, columns, "no entries in this README")
+    for row in rows:
+        for warning in row.warnings:
+            click.echo(f"line {row.line}: {visible(row.name)}: {visible(warning)}", err=True)
+
+
+def _plain(row: object) -> dict[str, object]:
+    import msgspec
+
+    plain: dict[str, object] = msgspec.to_builtins(row)
+    return plain
+
+
+def _show_paper(paper: Paper, folder: Path) -> None:
+    facts = {
+        "paper": paper.id,
+        "title": paper.title and paper.title.value,
+        "authors": paper.authors and ", ".join(paper.authors.value),
+        "year": paper.year and paper.year.value,
+        "DOI": paper.doi and paper.doi.value,
+        "arXiv": paper.arxiv and paper.arxiv.value,
+        "pages": paper.pages,
+        "tags": ", ".join(paper.tags),
+        "entries": ", ".join(link.entry for link in paper.links),
+        "version of": paper.version_of,
+        "added": paper.added,
+        "folder": folder,
+    }
+    _print_facts(facts)
+    for item in paper.figures:
+        caption = visible(item.caption.value) if item.caption else ""
+        click.echo(f"  {item.id:14} p. {item.page:<3} {caption[:90]}{'…' * (len(caption) > 90)}")
+    for missed in paper.missed:
+        click.echo(f"  missed: {visible(missed.label or f'page {missed.page}')}: {visible(missed.why)}")
+
+
+def _show_figure(paper: Paper, item: Figure, folder: Path) -> None:
+    facts = {
+        "figure": f"{paper.id}/{item.id}",
+        "kind": item.kind,
+        "label": item.label,
+        "caption": item.caption and item.caption.value,
+        "page": item.page,
+        "box": ", ".join(f"{value:g}" for value in item.box),
+        "tags": ", ".join((*paper.tags, *item.tags)),
+        "entries": ", ".join(link.entry for link in (*paper.links, *item.links)),
+        "confidence": item.confidence,
+        "by": item.by,
+        "image": item.files.image and folder / item.files.image,
+        "vector": item.files.vector and folder / item.files.vector,
+        "thumbnail": item.files.thumbnail and folder / item.files.thumbnail,
+    }
+    _print_facts(facts)
+
+
+def _print_facts(facts: Mapping[str, object]) -> None:
+    for name, value in facts.items():
+        if value not in (None, ""):
+            click.echo(f"{name + ':':12} {visible(value)}")
+
+
+COMMANDS = (list_papers, search, show, tags, entries)

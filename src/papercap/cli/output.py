@@ -1,0 +1,132 @@
+"""Rows as a table for people, or as JSON, lines of JSON, CSV or TSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+F = TypeVar("F", bound="Callable[..., Any]")
+FORMATS = ("json", "nl", "csv", "tsv")
+MIN_COLUMN = 12  # characters a cut column keeps
+
+
+def row_options(command: F) -> F:
+    """Give a command that prints rows `--json`, `--nl`, `--csv` and `--tsv` as its `form`."""
+    helps = {
+        "json": "Print one JSON array.",
+        "nl": "Print one JSON object a line.",
+        "csv": "Print comma-separated values.",
+        "tsv": "Print tab-separated values.",
+    }
+    for name in reversed(FORMATS):
+        command = click.option(f"--{name}", "form", flag_value=name, help=helps[name])(command)
+    return command
+
+
+def json_option(command: F) -> F:
+    """Give a command that does something `--json` as its `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")(command)
+
+
+def print_json(value: object) -> None:
+    """Print a struct, or a list of them, as JSON that a person can read too."""
+    import msgspec
+
+    click.echo(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2))
+
+
+def print_rows(
+    rows: Sequence[Any], form: str | None, columns: Mapping[str, Callable[[Any], object]], empty: str
+) -> None:
+    """Print structs in the form asked for; `columns` (title → cell) are for the table alone."""
+    import msgspec
+
+    if form is None:
+        _print_table(rows, columns, empty)
+        return
+    plain = [msgspec.to_builtins(row) for row in rows]
+    if form == "json":
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+    elif form == "nl":
+        for row in plain:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    else:
+        click.echo(_separated(plain, "," if form == "csv" else "\t"), nl=False)
+
+
+def visible(text: object) -> str:
+    """On one line, without what a terminal would obey."""
+    joined = " ".join(str(text).split())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in joined)
+
+
+def _print_table(rows: Sequence[Any], columns: Mapping[str, Callable[[Any], object]], empty: str) -> None:
+    if not rows:
+        click.echo(empty, err=True)
+        return
+    cells = [[_cell(column(row)) for column in columns.values()] for row in rows]
+    widths = [
+        max(_width(title), *(_width(line[index]) for line in cells)) for index, title in enumerate(columns)
+    ]
+    if sys.stdout.isatty():  # a pipe gets every word
+        widths = _fitted(widths, shutil.get_terminal_size().columns)
+        click.echo(click.style(_line(list(columns), widths), bold=True))
+    else:
+        click.echo(_line(list(columns), widths))
+    for line in cells:
+        click.echo(_line(line, widths))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(visible(item) for item in value)
+    return visible(value)
+
+
+def _line(cells: Iterable[str], widths: Sequence[int]) -> str:
+    return "  ".join(_padded(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _padded(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-2] + "…"
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: Hangul and ideographs take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def _fitted(widths: list[int], room: int) -> list[int]:
+    """Take what is too much from the widest column, which is the caption or title."""
+    fitted = list(widths)
+    while sum(fitted) + 2 * (len(fitted) - 1) > room and max(fitted) > MIN_COLUMN:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
+
+
+def _separated(rows: Sequence[Mapping[str, Any]], comma: str) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=comma, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow(
+            [json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in row.values()]
+        )
+    return out.getvalue()

@@ -1,0 +1,247 @@
+"""From pages of text lines and ink to captioned figures and tables with boxes.
+
+Captions come first: lines worded like captions are told from mentions, each caption is followed to its
+end, gets regions that might be its body, and all captions of a page choose together. What is learnt
+(which line, which caption, which region) are boosted trees over named features; `bench/train.py` fits
+them and `models/` keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from papercap.detect.captions import Start, describe_starts, find_starts
+from papercap.detect.choose import choose_bodies
+from papercap.detect.extent import Reach, find_reaches
+from papercap.detect.ink import INK_DPI, Ink, read_ink
+from papercap.detect.layout import Layout, Sheet, read_layout
+from papercap.detect.lines import describe_lines, describe_lines_again
+from papercap.detect.rank import Contest, score_first, score_second, shortlist
+from papercap.detect.region_features import describe_regions
+from papercap.detect.regions import find_clusters, gather_atoms, propose_regions
+from papercap.detect.table import Columns, height, stack
+from papercap.detect.trees import Trees, load_all
+from papercap.detect.wording import join_lines
+from papercap.geometry import Box, rounded
+from papercap.records import Caption, Found, Missed, Page
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from papercap.detect.layout import Array, Mask
+
+__all__ = ["INK_DPI", "find_figures"]
+
+METHOD = "caption-first trees"
+MIN_CAPTION = 0.5  # probability below which a line is taken for a mention of a figure, not its caption
+MIN_FOUND = 0.25  # confidence below which a caption counts as one without a body
+MAX_TEXT = 4000  # characters kept of the words inside a body
+
+
+def find_figures(
+    pages: Sequence[Page],
+    ink: Callable[[int], npt.NDArray[np.bool_]],
+    models: Mapping[str, Trees] | None = None,
+) -> tuple[tuple[Found, ...], tuple[Missed, ...]]:
+    """Every captioned figure, table and algorithm of a document, and the captions without a body.
+
+    `ink` gives a page's mask at `INK_DPI` and is asked only for pages that may hold a caption;
+    `models` are those that papercap ships if not given.
+    """
+    layout = read_layout(pages)
+    starts = find_starts(layout)
+    inks = read_all_ink(layout, starts, ink)
+    lines = describe_all_lines(layout, starts, inks)
+    return find_in_layout(layout, starts, inks, lines, models or load_all())
+
+
+def find_in_layout(
+    layout: Layout,
+    starts: Mapping[int, list[Start]],
+    inks: Mapping[int, Ink],
+    lines: Mapping[int, Columns],
+    trees: Mapping[str, Trees],
+) -> tuple[tuple[Found, ...], tuple[Missed, ...]]:
+    """The steps that depend on what was learnt."""
+    first_look = judge_lines(lines, trees["lines"])
+    sure = judge_starts(layout, starts, lines, first_look, trees["starts"])
+    inside = judge_lines(describe_all_again(layout, starts, lines, first_look, sure), trees["lines_again"])
+    reaches = find_captions(layout, starts, sure, inside, inks, trees["extent"])
+    contests = open_contests(layout, reaches, inside, inks)
+    first = score_first(contests, trees["regions"])
+    short, kept = shortlist(contests, first)
+    scores = score_second(short, kept, trees["rivals"])
+    return _report(layout, short, scores, choose_bodies(short, scores))
+
+
+def read_all_ink(layout: Layout, starts: Mapping[int, list[Start]], ink: Callable[[int], Mask]) -> dict[int, Ink]:
+    """The ink of the pages that may hold a caption."""
+    chosen = [sheet for sheet in layout.sheets if sheet.number in starts]
+    return read_ink(chosen, ink, [sheet for sheet in layout.sheets if sheet.number not in starts])
+
+
+def describe_all_lines(
+    layout: Layout, starts: Mapping[int, list[Start]], inks: Mapping[int, Ink]
+) -> dict[int, Columns]:
+    """Features of the lines of each page that may hold a caption."""
+    return {
+        sheet.number: describe_lines(sheet, inks[sheet.number], layout.style, starts[sheet.number])
+        for sheet in layout.sheets
+        if sheet.number in starts
+    }
+
+
+def judge_lines(lines: Mapping[int, Columns], trees: Trees) -> dict[int, Array]:
+    """By page the probability of each line to be inside a body."""
+    if not lines:
+        return {}
+    together = trees.probability(stack(list(lines.values())))
+    ends = np.cumsum([height(table) for table in lines.values()])
+    return dict(zip(lines, np.split(together, ends[:-1]), strict=True))
+
+
+def judge_starts(
+    layout: Layout,
+    starts: Mapping[int, list[Start]],
+    lines: Mapping[int, Columns],
+    inside: Mapping[int, Array],
+    trees: Trees,
+) -> dict[int, Array]:
+    """By page the probability of each start to begin a caption."""
+    if not starts:
+        return {}
+    together = trees.probability(describe_starts(layout, starts, lines, inside))
+    ends = np.cumsum([len(page) for page in starts.values()])
+    return dict(zip(starts, np.split(together, ends[:-1]), strict=True))
+
+
+def describe_all_again(
+    layout: Layout,
+    starts: Mapping[int, list[Start]],
+    lines: Mapping[int, Columns],
+    inside: Mapping[int, Array],
+    sure: Mapping[int, Array],
+) -> dict[int, Columns]:
+    """Features of the same lines, knowing what the first look said of lines and captions."""
+    return {
+        sheet.number: describe_lines_again(
+            sheet,
+            layout.style,
+            lines[sheet.number],
+            inside[sheet.number],
+            starts[sheet.number],
+            sure[sheet.number],
+        )
+        for sheet in layout.sheets
+        if sheet.number in starts
+    }
+
+
+def find_captions(
+    layout: Layout,
+    starts: Mapping[int, list[Start]],
+    sure: Mapping[int, Array],
+    inside: Mapping[int, Array],
+    inks: Mapping[int, Ink],
+    trees: Trees,
+) -> list[Reach]:
+    """The captions, from their first line to their last."""
+    chosen = [
+        (start, probability)
+        for number, page in starts.items()
+        for start, probability in zip(page, sure[number].tolist(), strict=True)
+        if probability >= MIN_CAPTION
+    ]
+
+    def decide(table: Columns, _steps: list[tuple[Start, int]]) -> Mask:
+        return trees.probability(table) > 0.5
+
+    accepted, probabilities = [start for start, _ in chosen], [probability for _, probability in chosen]
+    return drop_swallowed(find_reaches(layout, accepted, probabilities, inside, inks, decide))
+
+
+def drop_swallowed(reaches: Sequence[Reach]) -> list[Reach]:
+    """Without captions that start within another one that is not much less likely."""
+    inner: dict[tuple[int, int], float] = {}
+    for reach in reaches:
+        for at in reach.lines[1:]:
+            key = (reach.start.page, at)
+            inner[key] = max(reach.probability, inner.get(key, 0.0))
+    return [
+        reach
+        for reach in reaches
+        if inner.get((reach.start.page, reach.start.line), 0.0) < 0.5 * reach.probability
+    ]
+
+
+def open_contests(
+    layout: Layout, reaches: Sequence[Reach], inside: Mapping[int, Array], inks: Mapping[int, Ink]
+) -> list[Contest]:
+    """For each caption the regions that might be its body, described."""
+    contests = []
+    for sheet in layout.sheets:
+        own = [reach for reach in reaches if reach.start.page == sheet.number]
+        if not own:
+            continue
+        ink = inks[sheet.number]
+        atoms = gather_atoms(sheet, ink, layout.style, inside[sheet.number], own)
+        clusters = find_clusters(atoms)
+        for reach in own:
+            boxes = propose_regions(reach, sheet, layout.style, atoms, clusters)
+            features = describe_regions(boxes, reach, sheet, layout.style, atoms, ink)
+            contests.append(Contest(reach, boxes, features))
+    return contests
+
+
+# -- results ------------------------------------------------------------------------------
+
+
+def _report(
+    layout: Layout, contests: Sequence[Contest], scores: Sequence[Array], chosen: Sequence[int | None]
+) -> tuple[tuple[Found, ...], tuple[Missed, ...]]:
+    sheets = {sheet.number: sheet for sheet in layout.sheets}
+    found, missed = [], []
+    for contest, score, at in zip(contests, scores, chosen, strict=True):
+        sheet, reach = sheets[contest.reach.start.page], contest.reach
+        confidence = reach.probability * float(score[at]) if at is not None else 0.0
+        if at is None or confidence < MIN_FOUND:
+            said = reach.start.wording.label
+            missed.append(Missed(label=said, page=sheet.number, caption=reach.text, why="has no body"))
+            continue
+        box = Box(*contest.boxes[at].tolist())
+        found.append(
+            Found(
+                caption=_caption(reach, sheet),
+                page=sheet.number,
+                box=rounded(sheet.to_page(box)),
+                confidence=round(confidence, 4),
+                method=METHOD,
+                text=_text_inside(sheet, box),
+            )
+        )
+    return tuple(sorted(found, key=_reading_order)), tuple(missed)
+
+
+def _reading_order(found: Found) -> tuple[int, float, float]:
+    return found.page, found.box.y0, found.box.x0
+
+
+def _caption(reach: Reach, sheet: Sheet) -> Caption:
+    return Caption(
+        kind=reach.start.wording.kind,
+        label=reach.start.wording.label,
+        page=sheet.number,
+        box=rounded(sheet.to_page(reach.box)),
+        text=reach.text,
+        probability=round(reach.probability, 4),
+    )
+
+
+def _text_inside(sheet: Sheet, box: Box) -> str:
+    """The words of the lines whose middle lies in the box."""
+    x, y = (sheet.box[:, 0] + sheet.box[:, 2]) / 2, (sheet.box[:, 1] + sheet.box[:, 3]) / 2
+    held = (x >= box.x0) & (x <= box.x1) & (y >= box.y0) & (y <= box.y1)
+    return join_lines([sheet.lines[at].text for at in np.flatnonzero(held)])[:MAX_TEXT]

@@ -1,0 +1,343 @@
+"""Describe regions: one row of features for each box that might be a caption's body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from papercap.detect.lines import KINDS
+from papercap.detect.table import Columns, columns
+
+if TYPE_CHECKING:
+    from papercap.detect.extent import Reach
+    from papercap.detect.ink import Ink
+    from papercap.detect.layout import Array, Mask, Sheet, Style
+    from papercap.detect.regions import Atoms
+
+SIDES = ("above", "below", "left", "right", "over")  # of the caption
+FAR = 500.0  # points; nothing there
+AROUND = (15, 45)  # points outside a region that are looked at
+
+
+def describe_regions(
+    boxes: Array, reach: Reach, sheet: Sheet, style: Style, atoms: Atoms, ink: Ink
+) -> Columns:
+    """The features of all regions of one caption, in groups."""
+    if not len(boxes):
+        return {}
+    caption = np.array(reach.box)
+    seen = _Seen.of(boxes, caption, style, atoms)
+    return (
+        _position(seen, caption, sheet, atoms)
+        | _content(seen, atoms, ink)
+        | _rules(seen, atoms)
+        | _cut(seen, atoms)
+        | _cut_blocks(seen, atoms)
+        | _outside(seen, atoms)
+        | _around(seen, atoms, ink)
+        | _other_captions(seen, reach, sheet, style, atoms)
+        | _between(seen, caption, atoms)
+        | _against_each_other(seen, atoms)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """Regions against atoms, as several groups of features need it. Matrices are regions by atoms."""
+
+    box: Array
+    width: Array
+    height: Array
+    area: Array
+    side: npt.NDArray[np.intp]  # place in `SIDES`
+    gap: Array  # to the caption
+    column: Array  # edges of the caption's column
+    column_width: float
+    atom: npt.NDArray[np.float32]
+    atom_middle: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+    holds: Mask  # an atom's middle lies in the region
+    touches: Mask
+    odds: Array  # log odds of a line to be inside a body, by its width; 0 for marks
+
+    @classmethod
+    def of(cls, boxes: Array, caption: Array, style: Style, atoms: Atoms) -> _Seen:
+        x0, y0, x1, y1 = (boxes[:, at] for at in range(4))
+        column = style.column_of(caption[None])[0]
+        column_width = max(float(column[1] - column[0]), 1.0)
+        where = [
+            y1 <= caption[1] + 5,
+            y0 >= caption[3] - 5,
+            x1 <= caption[0] + 5,
+            x0 >= caption[2] - 5,
+        ]
+        gaps = [caption[1] - y1, y0 - caption[3], caption[0] - x1, x0 - caption[2]]
+        atom = atoms.box.astype(np.float32)
+        x, y = (v.astype(np.float32) for v in atoms.middle)
+        small = boxes.astype(np.float32)
+        a0, b0, a1, b1 = (small[:, at, None] for at in range(4))
+        holds = (x >= a0 - 1) & (x <= a1 + 1) & (y >= b0 - 1) & (y <= b1 + 1)
+        touches = (atom[:, 2] > a0 + 0.5) & (atom[:, 0] < a1 - 0.5) & (atom[:, 3] > b0 + 0.5)
+        touches &= atom[:, 1] < b1 - 0.5
+        inside = np.clip(atoms.inside, 0.02, 0.98)
+        reach = np.minimum((atoms.box[:, 2] - atoms.box[:, 0]) / column_width, 1)
+        return cls(
+            box=boxes,
+            width=x1 - x0,
+            height=y1 - y0,
+            area=np.maximum(1, (x1 - x0) * (y1 - y0)),
+            side=np.select(where, [0, 1, 2, 3], 4),
+            gap=np.select(where, gaps, -20),
+            column=column,
+            column_width=column_width,
+            atom=atom,
+            atom_middle=(x, y),
+            holds=holds,
+            touches=touches,
+            odds=np.where(atoms.text, np.log(inside / (1 - inside)) * reach, 0),
+        )
+
+
+def _position(seen: _Seen, caption: Array, sheet: Sheet, atoms: Atoms) -> Columns:
+    """Where the region stands: to the caption, the column, the sheet."""
+    x0, y0, x1, y1 = seen.box.T
+    caption_width, caption_height = caption[2] - caption[0], caption[3] - caption[1]
+    across = np.minimum(x1, caption[2]) - np.maximum(x0, caption[0])
+    down = np.minimum(y1, caption[3]) - np.maximum(y0, caption[1])
+    off = (x0 + x1 - caption[0] - caption[2]) / 2
+    return columns(
+        len(seen.box),
+        side=seen.side,
+        gap=seen.gap,
+        shared_width=across / np.minimum(seen.width, max(caption_width, 1)),
+        shared_height=down / np.minimum(seen.height, max(caption_height, 1)),
+        off_center=off / seen.width,
+        off_center_by_column=np.abs(off) / seen.column_width,
+        width_to_caption=seen.width / max(caption_width, 1),
+        left_to_caption=(x0 - caption[0]) / seen.column_width,
+        right_to_caption=(x1 - caption[2]) / seen.column_width,
+        width=seen.width / sheet.width,
+        height=seen.height / sheet.height,
+        width_to_column=seen.width / seen.column_width,
+        aspect=np.log(seen.width / seen.height),
+        left_to_column=(x0 - seen.column[0]) / seen.column_width,
+        right_to_column=(x1 - seen.column[1]) / seen.column_width,
+        left_to_text=(x0 - atoms.left) / sheet.width,
+        right_to_text=(atoms.right - x1) / sheet.width,
+        top=y0 / sheet.height,
+        bottom=y1 / sheet.height,
+        caption_top=caption[1] / sheet.height,
+        caption_width=caption_width / seen.column_width,
+        column_to_sheet=seen.column_width / sheet.width,
+    )
+
+
+def _content(seen: _Seen, atoms: Atoms, ink: Ink) -> Columns:
+    """What the region holds: text likely and unlikely to be a body's, and drawing."""
+    text, inside, area = atoms.text, atoms.inside, atoms.area
+    wide = (atoms.box[:, 2] - atoms.box[:, 0]) / seen.column_width
+    sums = seen.holds.astype(np.float32) @ np.c_[
+        text,
+        text * area,
+        text * inside * area,
+        text * (1 - inside) * wide,
+        text * inside * wide,
+        text & (inside < 0.3),
+        text & (inside > 0.7),
+        seen.odds,
+        ~text,
+    ].astype(np.float32)
+    lines, text_area, likely_area, foreign, likely, low, high, odds, marks = sums.T
+    least = np.where(seen.holds & text, inside.astype(np.float32), 1).min(axis=1)
+    return columns(
+        len(seen.box),
+        lines=lines,
+        text_share=text_area / seen.area,
+        likely_share=likely_area / seen.area,
+        foreign_share=(text_area - likely_area) / seen.area,
+        foreign_lines=foreign,
+        likely_lines=likely,
+        low_lines=low,
+        high_lines=high,
+        low_share=low / np.maximum(1, lines),
+        mean_inside=likely_area / np.maximum(1, text_area),
+        least_inside=least,
+        odds=odds,
+        marks=marks,
+        ink=ink.density(seen.box),
+    )
+
+
+def _rules(seen: _Seen, atoms: Atoms) -> Columns:
+    """Level rules inside, and at the top and bottom edges."""
+    box = atoms.box
+    rule = ~atoms.text & (box[:, 3] - box[:, 1] < 4) & (box[:, 2] - box[:, 0] > 40)
+    rules, held = box[rule], seen.holds[:, rule]
+    length = rules[:, 2] - rules[:, 0]
+    long = length > 0.8 * seen.width[:, None]
+    return columns(
+        len(seen.box),
+        rules=held.sum(axis=1),
+        wide_rules=(held & long).sum(axis=1),
+        rule_at_top=(long & (np.abs(rules[:, 1] - seen.box[:, 1:2]) < 2.5)).any(axis=1),
+        rule_at_bottom=(long & (np.abs(rules[:, 3] - seen.box[:, 3:]) < 2.5)).any(axis=1),
+        **_aligned_rules(seen, rules),
+    )
+
+
+def _aligned_rules(seen: _Seen, rules: Array) -> dict[str, Array]:
+    """The next rules above and below that are exactly as wide as the region: a table may go on there."""
+    edges = (np.abs(rules[:, 0] - seen.box[:, :1]) < 4) & (np.abs(rules[:, 2] - seen.box[:, 2:3]) < 4)
+    up, down = seen.box[:, 1:2] - rules[:, 3], rules[:, 1] - seen.box[:, 3:]
+    return {
+        "aligned_rule_above": np.where(edges & (up > -1), up, 300).min(axis=1, initial=300),
+        "aligned_rule_below": np.where(edges & (down > -1), down, 300).min(axis=1, initial=300),
+    }
+
+
+def _cut(seen: _Seen, atoms: Atoms) -> Columns:
+    """Atoms that the region's edges cut through."""
+    box, atom = seen.box.astype(np.float32), seen.atom
+    sticks = (atom[:, 0] < box[:, :1] - 2) | (atom[:, 2] > box[:, 2:3] + 2)
+    sticks |= (atom[:, 1] < box[:, 1:2] - 2) | (atom[:, 3] > box[:, 3:] + 2)
+    cut = (seen.touches & ~seen.holds).astype(np.float32)
+    out = (seen.touches & seen.holds & sticks).astype(np.float32)
+    marks, text = (~atoms.text).astype(np.float32), atoms.text.astype(np.float32)
+    return columns(
+        len(box),
+        cut_marks=cut @ marks,
+        cut_mark_area=cut @ (marks * np.minimum(atoms.area, 5e4)) / seen.area,
+        cut_lines=cut @ text,
+        marks_sticking_out=out @ marks,
+        lines_sticking_out=out @ text,
+    )
+
+
+def _cut_blocks(seen: _Seen, atoms: Atoms) -> Columns:
+    """Text blocks of the PDF of which the region holds some lines and not others."""
+    block, member = np.unique(atoms.block[atoms.text], return_inverse=True)
+    of_block = np.zeros((int(atoms.text.sum()), len(block)), np.float32)
+    of_block[np.arange(len(of_block)), member] = 1
+    held = seen.holds[:, atoms.text].astype(np.float32) @ of_block
+    total = of_block.sum(axis=0)
+    cut = (held > 0) & (held < total)
+    return columns(
+        len(seen.box),
+        blocks=(held > 0).sum(axis=1),
+        cut_blocks=cut.sum(axis=1),
+        cut_block_lines=np.where(cut, total - held, 0).sum(axis=1),
+        largest_block=(held * (held > 0)).max(axis=1, initial=0),
+    )
+
+
+def _outside(seen: _Seen, atoms: Atoms) -> Columns:
+    """The next atom on each of the four sides: how far, how likely a part of a body."""
+    box, atom = seen.box.astype(np.float32), seen.atom
+    x, y = seen.atom_middle
+    inside, text = atoms.inside.astype(np.float32), atoms.text
+    x0, y0, x1, y1 = (box[:, at, None] for at in range(4))
+    wide, high = atom[:, 2] - atom[:, 0], atom[:, 3] - atom[:, 1]
+    over = np.minimum(atom[:, 2], x1) - np.maximum(atom[:, 0], x0) > 0.2 * np.minimum(wide, x1 - x0)
+    level = np.minimum(atom[:, 3], y1) - np.maximum(atom[:, 1], y0) > 0.2 * np.minimum(high, y1 - y0)
+    over &= ~seen.holds
+    level &= ~seen.holds
+    likely, unlikely = inside > 0.5, inside < 0.4
+    result: Columns = {}
+    for side, which, gap in (
+        ("above", over & (y < y0), y0 - atom[:, 3]),
+        ("below", over & (y > y1), atom[:, 1] - y1),
+        ("left", level & (x < x0), x0 - atom[:, 2]),
+        ("right", level & (x > x1), atom[:, 0] - x1),
+    ):
+        far = np.where(which, gap, np.float32(FAR))
+        at = far.argmin(axis=1) if far.shape[1] else np.zeros(len(box), int)
+        nearest = far[np.arange(len(box)), at] if far.shape[1] else np.full(len(box), FAR)
+        some = nearest < FAR - 1
+        result |= columns(
+            len(box),
+            **{
+                f"{side}_gap": np.clip(nearest, -20, 200),
+                f"{side}_inside": np.where(some, inside[at], -1),
+                f"{side}_text": np.where(some, text[at], -1),
+                f"{side}_likely_gap": np.clip(far[:, likely].min(axis=1, initial=200), -20, 200),
+                f"{side}_unlikely_gap": np.clip(far[:, unlikely].min(axis=1, initial=200), -20, 200),
+            },
+        )
+    return result
+
+
+def _around(seen: _Seen, atoms: Atoms, ink: Ink) -> Columns:
+    """What stands just outside the region."""
+    x, y = seen.atom_middle
+    text, area = atoms.text, atoms.area
+    measures = np.c_[
+        text * atoms.inside * area, seen.odds, ~text, ~text * np.minimum(area, 5e4)
+    ].astype(np.float32)
+    result: Columns = {}
+    held_ink = ink.drawn(seen.box)
+    for by in AROUND:
+        grown = seen.box + np.array([-by, -by, by, by])
+        small = grown.astype(np.float32)
+        near = (x >= small[:, :1]) & (x <= small[:, 2:3]) & (y >= small[:, 1:2]) & (y <= small[:, 3:])
+        likely, odds, marks, mark_area = ((near & ~seen.holds).astype(np.float32) @ measures).T
+        ring = (seen.width + 2 * by) * (seen.height + 2 * by) - seen.area
+        result |= columns(
+            len(seen.box),
+            **{
+                f"around{by}_likely": likely / seen.area,
+                f"around{by}_odds": odds,
+                f"around{by}_marks": marks,
+                f"around{by}_mark_area": mark_area / seen.area,
+                f"around{by}_ink": (ink.drawn(grown) - held_ink) / np.maximum(1, ring),
+            },
+        )
+    return result
+
+
+def _other_captions(seen: _Seen, reach: Reach, sheet: Sheet, style: Style, atoms: Atoms) -> Columns:
+    """Other captions inside and near, and what kind of caption this is."""
+    captions = atoms.captions
+    others = captions[~np.isclose(captions, reach.box).all(axis=1)]
+    x, y = (others[:, 0] + others[:, 2]) / 2, (others[:, 1] + others[:, 3]) / 2
+    x0, y0, x1, y1 = (seen.box[:, at, None] for at in range(4))
+    across = np.maximum(0, np.maximum(others[:, 0] - x1, x0 - others[:, 2]))
+    down = np.maximum(0, np.maximum(others[:, 1] - y1, y0 - others[:, 3]))
+    held = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    body_lines = (np.abs(sheet.size - style.size) < 0.8) & (sheet.letters >= 25)
+    return columns(
+        len(seen.box),
+        captions_inside=held.sum(axis=1),
+        other_caption_gap=np.minimum((across + down).min(axis=1, initial=300), 300),
+        other_captions=len(others),
+        kind=KINDS.index(reach.start.wording.kind),
+        caption_lines=(reach.box.y1 - reach.box.y0) / style.size,
+        body_lines=body_lines.sum(),
+    )
+
+
+def _between(seen: _Seen, caption: Array, atoms: Atoms) -> Columns:
+    """Text between the region and its caption."""
+    atom, box = seen.atom, seen.box.astype(np.float32)
+    over = np.minimum(atom[:, 2], box[:, 2:3]) - np.maximum(atom[:, 0], box[:, :1]) > 5
+    upper = (atom[:, 1] >= box[:, 3:] - 1) & (atom[:, 3] <= caption[1] + 1)
+    lower = (atom[:, 3] <= box[:, 1:2] + 1) & (atom[:, 1] >= caption[3] - 1)
+    between = np.where(seen.side[:, None] == 0, upper, lower) & over
+    wide = (atoms.box[:, 2] - atoms.box[:, 0]) / seen.column_width
+    measures = np.c_[atoms.text, atoms.text * (1 - atoms.inside) * wide, ~atoms.text]
+    lines, foreign, marks = (between.astype(np.float32) @ measures.astype(np.float32)).T
+    return columns(len(box), lines_between=lines, foreign_between=foreign, marks_between=marks)
+
+
+def _against_each_other(seen: _Seen, atoms: Atoms) -> Columns:
+    """The region against the best of its caption's regions."""
+    odds = seen.holds.astype(np.float32) @ seen.odds.astype(np.float32)
+    area = np.log(seen.area)
+    return columns(
+        len(seen.box),
+        odds_to_best=odds - odds.max(),
+        area_to_largest=area - area.max(),
+        gap_to_least=seen.gap - np.abs(seen.gap).min(),
+        regions=len(seen.box),
+    )

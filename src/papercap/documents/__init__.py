@@ -1,0 +1,1 @@
+"""Documents as bytes → pages of text, and what they say of themselves."""

@@ -1,0 +1,1 @@
+"""Figures → text and files for other programs."""

@@ -1,0 +1,91 @@
+"""Files written whole or not at all, and hashed as they go; what the system refuses is said in one line."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papercap.errors import NotFound, PapercapError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_CHUNK = 1 << 20  # bytes read at once
+
+
+def link_files(source: Path, target: Path, names: Iterable[str]) -> None:
+    """Have files of one paper's folder in another too, at no cost where the disk can link."""
+    with writing(source):
+        for name in names:
+            new = target / name
+            new.parent.mkdir(parents=True, exist_ok=True)
+            new.unlink(missing_ok=True)
+            try:
+                os.link(source / name, new)
+            except OSError:
+                shutil.copyfile(source / name, new)
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 as hex, read in pieces."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copy_file(source: Path, target: Path) -> tuple[str, int]:
+    """Copy, hashing what is copied: (SHA-256, bytes)."""
+    digest, size = hashlib.sha256(), 0
+    with open(source, "rb") as reader, open(target, "xb") as writer:
+        while chunk := reader.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            writer.write(chunk)
+    return digest.hexdigest(), size
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write so that a reader, or a crash, finds the old file or the new one; rights as of any new file."""
+    new = path.with_name(f".{path.name}.new")
+    with open(new, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's names outlast a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make every file and name below a folder outlast a power cut."""
+    for parent, _folders, files in os.walk(folder):
+        for name in files:
+            sync_folder(Path(parent, name))
+        sync_folder(Path(parent))
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[None]:
+    """Say in one line what keeps us from writing."""
+    try:
+        yield
+    except PermissionError as error:
+        raise PapercapError(
+            f"{error.filename or root}: no right to write; check its owner and mode"
+        ) from None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise NotFound(f"{error.filename or root}: {error.strerror}") from None
+        what = error.strerror or error
+        raise PapercapError(f"{error.filename or root}: {what}; nothing was changed") from None

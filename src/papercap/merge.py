@@ -1,0 +1,93 @@
+"""What a document gave, and what the archive had of it → the record to keep. Hand work wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from papercap.records import RECORD_FORMAT, Figure, Paper, Sourced
+
+if TYPE_CHECKING:
+    from papercap.records import Facts, Link, Options, Outcome, Source
+
+_FACTS = ("title", "authors", "year", "doi", "arxiv", "abstract")
+
+
+def new_record(
+    outcome: Outcome, source: Source, options: Options, *, paper: str, added: str, made_by: str
+) -> Paper:
+    """The record of a paper seen for the first time."""
+    extraction = outcome.extraction
+    return Paper(
+        format=RECORD_FORMAT,
+        id=paper,
+        kind="pdf",
+        added=added,
+        made_by=made_by,
+        source=source,
+        options=options,
+        pages=extraction.pages,
+        figures=outcome.figures,
+        missed=extraction.missed,
+        warnings=extraction.warnings,
+        **_sourced(extraction.facts),
+    )
+
+
+def renewed_record(old: Paper, outcome: Outcome, options: Options, made_by: str) -> Paper:
+    """The record after `add --again`: what a person set stays, what papercap found is found anew."""
+    fresh = new_record(outcome, old.source, options, paper=old.id, added=old.added, made_by=made_by)
+    by_id = {figure.id: figure for figure in old.figures}
+    figures = [_keep_hand_work(by_id.pop(new.id, None), new) for new in fresh.figures]
+    kept = [figure for figure in by_id.values() if has_hand_work(figure)]
+    gone = [figure.id for figure in by_id.values() if not has_hand_work(figure)]
+    hand = {
+        name: value
+        for name in _FACTS
+        if (value := getattr(old, name)) is not None and (value.by == "hand" or getattr(fresh, name) is None)
+    }
+    return msgspec.structs.replace(
+        fresh,
+        figures=tuple(sorted([*figures, *kept], key=lambda figure: (figure.page, figure.box.y0, figure.id))),
+        retired=(*old.retired, *gone),
+        version_of=old.version_of,
+        tags=old.tags,
+        links=old.links,
+        rejected=old.rejected,
+        notes=old.notes,
+        **hand,
+    )
+
+
+def has_hand_work(figure: Figure) -> bool:
+    """Would something that a person did be lost with this figure?"""
+    by_hand = figure.caption is not None and figure.caption.by == "hand"
+    return bool(figure.by == "hand" or by_hand or figure.tags or figure.links or figure.rejected)
+
+
+def with_tags(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, sorted, each once."""
+    return tuple(sorted({*old, *new}))
+
+
+def with_links(old: tuple[Link, ...], new: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Both; an entry that is linked already keeps its link."""
+    have = {(link.catalogue, link.entry) for link in old}
+    return (*old, *(link for link in new if (link.catalogue, link.entry) not in have))
+
+
+def _keep_hand_work(old: Figure | None, new: Figure) -> Figure:
+    if old is None:
+        return new
+    if old.by == "hand":
+        return old
+    caption = old.caption if old.caption and old.caption.by == "hand" else new.caption
+    return msgspec.structs.replace(
+        new, caption=caption, tags=old.tags, links=old.links, rejected=old.rejected
+    )
+
+
+def _sourced(facts: Facts) -> dict[str, Sourced[object]]:
+    values = {name: getattr(facts, name) for name in _FACTS}
+    return {name: Sourced(value, "document") for name, value in values.items() if value not in (None, ())}

@@ -1,0 +1,273 @@
+"""PyMuPDF's one home: open, text, ink, render, clip. Its errors end here as `Refused`.
+
+Boxes are in points as the page is displayed: rotation and crop box are applied.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+# PyMuPDF loads its layout package and onnxruntime at import, at three times the time and memory of
+# all the rest; papercap uses neither.
+for _unused in ("pymupdf.layout", "onnxruntime"):
+    sys.modules.setdefault(_unused, None)  # type: ignore[arg-type]
+
+import numpy as np
+import pymupdf
+from pymupdf import mupdf
+
+from papercap.errors import Refused
+from papercap.geometry import Box, rounded, union
+from papercap.records import Line, Page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    import numpy.typing as npt
+
+POINTS_PER_INCH = 72
+INK_BELOW = 250  # grey value; nearly white paper is no ink
+MAX_PIXELS = 50_000_000  # a picture; more is a bomb or a mistake
+KEPT_LISTS = 4  # display lists; a heavy page's takes tens of megabytes
+# What readers leave on a page; stamps and free text carry content and stay.
+READERS_MARKS = frozenset({0, 8, 9, 10, 11, 14, 15, 16, 17})  # note, highlight … ink, popup, file
+_UNREADABLE = (RuntimeError, ValueError, mupdf.FzErrorBase, pymupdf.mupdf.FzErrorSystem)
+_BOLD = ("bold", "heavy", "black", "-bd", "demi", "semibold", ".b")
+_BOLD_FLAG, _ITALIC_FLAG = 16, 2
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+class Raster(NamedTuple):
+    """A rendered box: 8-bit RGB, rows of `width * 3` bytes without padding."""
+
+    width: int
+    height: int
+    samples: bytes
+
+
+class Pdf:
+    """An open PDF; pages are numbered from 1. Use as a context manager."""
+
+    def __init__(self, path: Path, name: str | None = None, password: str | None = None) -> None:
+        """Open; Refused if it is no PDF, is locked or has no page. `name` is for messages."""
+        self.name = name or path.name
+        try:
+            self._doc = pymupdf.open(path, filetype="pdf")
+            self._check(password)
+        except _UNREADABLE as error:
+            raise Refused(f"{self.name}: cannot be read as a PDF ({_first_line(error)})") from None
+        self._lists: OrderedDict[int, Any] = OrderedDict()
+        self._rects: dict[int, pymupdf.Rect] = {}
+
+    def _check(self, password: str | None) -> None:
+        if not self._doc.is_pdf:
+            raise Refused(f"{self.name}: no PDF inside")
+        if self._doc.needs_pass and not (password and self._doc.authenticate(password)):
+            hint = "the password does not fit" if password else "locked; give --password"
+            raise Refused(f"{self.name}: {hint}")
+        if self._doc.page_count == 0:
+            raise Refused(f"{self.name}: has no pages; the file is damaged or cut short")
+
+    def __enter__(self) -> Pdf:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lists.clear()
+        self._doc.close()
+
+    @property
+    def page_count(self) -> int:
+        return int(self._doc.page_count)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The document's own title, author, creationDate …; what is missing is left out."""
+        return {key: value for key, value in (self._doc.metadata or {}).items() if value}
+
+    def xmp(self) -> str:
+        """The XMP packet, or "" where there is none that can be read."""
+        try:
+            return str(self._doc.get_xml_metadata() or "")
+        except _UNREADABLE:
+            return ""
+
+    def warnings(self) -> tuple[str, ...]:
+        """MuPDF's complaints since the last call, each once."""
+        return tuple(dict.fromkeys(str(pymupdf.TOOLS.mupdf_warnings(reset=True)).splitlines()))
+
+    def page(self, number: int) -> Page:
+        """The text of a page; Refused if the page is broken."""
+        try:
+            shown = self._list(number)
+            text = pymupdf.TextPage(shown.get_textpage(pymupdf.TEXTFLAGS_TEXT))
+            blocks = text.extractDICT()["blocks"]
+        except _UNREADABLE as error:
+            raise Refused(f"page {number}: {_first_line(error)}") from None
+        rect = self._rects[number]
+        lines = [
+            line
+            for index, block in enumerate(blocks)
+            for raw in block.get("lines", ())
+            if (line := _line(raw, index)) is not None
+        ]
+        return Page(number, rect.width, rect.height, tuple(lines))
+
+    def ink(self, number: int, dpi: int) -> npt.NDArray[np.bool_]:
+        """Where the page is not white: rows by columns, pixels of `72 / dpi` points."""
+        scale = dpi / POINTS_PER_INCH
+        self._guard(self._size(number), dpi)
+        try:
+            pixmap = self._list(number).get_pixmap(
+                matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY, alpha=0
+            )
+        except _UNREADABLE as error:
+            raise Refused(f"page {number}: {_first_line(error)}") from None
+        grey = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
+        return grey[:, : pixmap.width] < INK_BELOW
+
+    def render(self, number: int, box: Box, dpi: int) -> Raster:
+        """A picture of a box, with the page's stamps but not its readers' highlights."""
+        self._guard(box, dpi)
+        scale = dpi / POINTS_PER_INCH
+        try:
+            pixmap = self._list(number).get_pixmap(
+                matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=0, clip=pymupdf.Rect(box)
+            )
+        except _UNREADABLE as error:
+            raise Refused(f"page {number}: {_first_line(error)}") from None
+        return Raster(pixmap.width, pixmap.height, pixmap.samples)
+
+    def clip(self, number: int, box: Box) -> bytes:
+        """A one-page PDF of a box that holds nothing from outside it."""
+        index = number - 1
+        try:
+            with pymupdf.open() as out:
+                _drop_readers_marks(self._doc[index])
+                out.insert_pdf(self._doc, from_page=index, to_page=index, links=False)
+                return _clipped(out, pymupdf.Rect(box))
+        except _UNREADABLE as error:
+            raise Refused(f"page {number}: no vector crop ({_first_line(error)})") from None
+
+    def svg(self, number: int, box: Box) -> bytes:
+        """A box as SVG, its letters drawn as outlines so that it looks the same everywhere."""
+        with pymupdf.open("pdf", self.clip(number, box)) as cut:
+            return str(cut[0].get_svg_image(text_as_path=True)).encode()
+
+    def _list(self, number: int) -> Any:
+        """The page's display list, parsed once for text, ink and crops."""
+        if number in self._lists:
+            self._lists.move_to_end(number)
+            return self._lists[number]
+        page = self._doc[number - 1]
+        _drop_readers_marks(page)
+        self._rects[number] = page.rect
+        shown = self._lists[number] = page.get_displaylist(annots=1)
+        if len(self._lists) > KEPT_LISTS:
+            self._lists.popitem(last=False)
+        return shown
+
+    def _size(self, number: int) -> Box:
+        if number not in self._rects:
+            self._rects[number] = self._doc[number - 1].rect
+        return Box(*self._rects[number])
+
+    @staticmethod
+    def _guard(box: Box, dpi: int) -> None:
+        pixels = box.area * (dpi / POINTS_PER_INCH) ** 2
+        if not 0 < pixels <= MAX_PIXELS:
+            raise Refused(
+                f"a picture of {pixels / 1e6:.0f} megapixels is more than the {MAX_PIXELS // 10**6} allowed;"
+                " give a smaller --dpi"
+            )
+
+
+def _drop_readers_marks(page: Any) -> None:
+    for _xref, kind, _name in page.annot_xrefs():
+        if kind in READERS_MARKS:
+            break
+    else:
+        return
+    for annotation in list(page.annots()):
+        if annotation.type[0] in READERS_MARKS:
+            page.delete_annot(annotation)
+
+
+def _clipped(out: Any, box: pymupdf.Rect) -> bytes:
+    """Cut the only page of `out` down to `box` and write it without what is no longer used."""
+    page = out[0]
+    if page.first_annot or page.first_widget:
+        out.bake()
+        page = out[0]
+    rotation, box = page.rotation, box * page.derotation_matrix
+    page.set_rotation(0)
+    box = box & page.rect
+    _blank_images_outside(page, box)
+    page.clip_to_rect(box)
+    page.set_cropbox(box + (*page.cropbox.tl, *page.cropbox.tl))
+    page.set_rotation(rotation)
+    return bytes(out.tobytes(garbage=3, deflate=True))
+
+
+def _blank_images_outside(page: Any, box: pymupdf.Rect) -> None:
+    """Clipping hides what an image shows outside the box but keeps its pixels (a scan: the whole page)."""
+    outside = [info for info in page.get_image_info() if not (box + (-2, -2, 2, 2)).contains(info["bbox"])]
+    if not any(box.intersects(info["bbox"]) for info in outside):
+        return
+    whole = page.rect
+    for strip in (
+        (whole.x0, whole.y0, whole.x1, box.y0),
+        (whole.x0, box.y1, whole.x1, whole.y1),
+        (whole.x0, box.y0, box.x0, box.y1),
+        (box.x1, box.y0, whole.x1, box.y1),
+    ):
+        if not pymupdf.Rect(strip).is_empty:
+            page.add_redact_annot(strip)
+    page.apply_redactions(
+        images=pymupdf.PDF_REDACT_IMAGE_PIXELS,
+        graphics=pymupdf.PDF_REDACT_LINE_ART_NONE,
+        text=pymupdf.PDF_REDACT_TEXT_NONE,
+    )
+
+
+def _line(raw: dict[str, Any], block: int) -> Line | None:
+    """A line from MuPDF's dictionary; None for one of blanks only."""
+    spans = [span for span in raw["spans"] if span["text"].strip()]
+    if not spans:
+        return None
+    first, longest = spans[0], max(spans, key=lambda span: len(span["text"].strip()))
+    lead = ""
+    for span in spans:
+        if span["font"] != first["font"] or abs(span["size"] - first["size"]) > 0.3:
+            break
+        lead += span["text"]
+    return Line(
+        text="".join(span["text"] for span in raw["spans"]).strip(),
+        box=rounded(union(Box(*span["bbox"]) for span in spans)),
+        size=longest["size"],
+        font=longest["font"],
+        bold=_is_bold(longest),
+        italic=bool(longest["flags"] & _ITALIC_FLAG),
+        color=longest["color"],
+        direction=(round(raw["dir"][0], 2), round(raw["dir"][1], 2)),
+        block=block,
+        lead=lead.strip(),
+        lead_size=first["size"],
+        lead_font=first["font"],
+        lead_bold=_is_bold(first),
+        lead_color=first["color"],
+    )
+
+
+def _is_bold(span: dict[str, Any]) -> bool:
+    return bool(span["flags"] & _BOLD_FLAG) or any(sign in span["font"].lower() for sign in _BOLD)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

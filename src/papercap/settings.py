@@ -1,0 +1,58 @@
+"""Settings from files: `papercap.toml` in the root over the user's own; options and environment go first.
+
+A table a command, a key an option: `[add]` / `dpi = 300` is `papercap add --dpi 300`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from papercap.errors import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+
+NAME = "papercap.toml"
+
+
+def read_settings(root: Path | None, known: Mapping[str, Set[str]]) -> dict[str, dict[str, Any]]:
+    """Defaults by command and option; Usage, naming file and key, for what no command knows."""
+    merged: dict[str, dict[str, Any]] = {}
+    for path in filter(None, (_user_file(), root / NAME if root else None)):
+        for command, options in _read(path, known).items():
+            merged.setdefault(command, {}).update(options)
+    return merged
+
+
+def _read(path: Path, known: Mapping[str, Set[str]]) -> dict[str, dict[str, Any]]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Usage(f"{path}: {error}") from None
+    out: dict[str, dict[str, Any]] = {}
+    for command, options in tables.items():
+        if command not in known or not isinstance(options, dict):
+            raise Usage(f"{path}: [{command}]: no such command; tables are {', '.join(sorted(known))}")
+        out[command] = {_option(path, command, key, known[command]): value for key, value in options.items()}
+    return out
+
+
+def _option(path: Path, command: str, key: str, known: Set[str]) -> str:
+    name = key.replace("-", "_")
+    if name not in known:
+        raise Usage(f"{path}: [{command}] {key}: no such option; see 'papercap {command} --help'")
+    return name
+
+
+def _user_file() -> Path | None:
+    """`~/.config/papercap/papercap.toml`, or where the XDG variable says."""
+    base = os.environ.get("XDG_CONFIG_HOME") or (
+        os.environ.get("APPDATA") if sys.platform == "win32" else "~/.config"
+    )
+    return Path(base).expanduser() / "papercap" / NAME if base else None

@@ -1,0 +1,1 @@
+"""What a user typed → documents on this disk."""

@@ -1,0 +1,80 @@
+"""Files, folders and patterns → the PDFs that they name."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papercap.errors import NotFound, PapercapError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_BYTES = 200_000_000  # of a document; papers stay under 50 MB
+HEAD = 1024  # bytes; a PDF's mark stands within them
+
+
+def find_documents(typed: Sequence[str]) -> list[tuple[str, Path | PapercapError]]:
+    """What was typed beside the file it means, or the error that it gives; each file once."""
+    found: list[tuple[str, Path | PapercapError]] = []
+    seen: set[str] = set()
+    for text in typed:
+        try:
+            for name, path in _expand(text):
+                if (real := os.path.realpath(path)) not in seen:
+                    seen.add(real)
+                    found.append((name, path))
+        except PapercapError as error:
+            found.append((text, error))
+    return found
+
+
+def check_document(path: Path) -> None:
+    """Refused, saying why, for a file that is no PDF by its first bytes."""
+    name = path.name
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(f"{name}: not a regular file")
+    if status.st_size == 0:
+        raise Refused(f"{name}: is empty; download it again")
+    if status.st_size > MAX_BYTES:
+        size = f"{status.st_size / 1e6:.0f} MB"
+        raise Refused(f"{name}: {size} is more than the {MAX_BYTES / 1e6:.0f} MB allowed")
+    with open(path, "rb") as file:
+        head = file.read(HEAD)
+    if b"%PDF" in head:
+        return
+    if b"<html" in head.lower() or b"<!doctype html" in head.lower():
+        raise Refused(f"{name}: is a web page, not a PDF; open it in a browser and save the PDF it leads to")
+    raise Refused(f"{name}: is no PDF; papercap reads PDF files")
+
+
+def _expand(text: str) -> list[tuple[str, Path]]:
+    path = Path(text).expanduser()
+    if path.exists():
+        return _inside(text, path)
+    if glob.has_magic(text):
+        matches = sorted(glob.glob(str(path), recursive=True))
+        if not matches:
+            raise NotFound(f"{text}: no file fits this pattern")
+        return [pair for match in matches for pair in _inside(match, Path(match))]
+    if "://" in text:
+        raise Refused(f"{text}: papercap reads files; download it and give the file's path")
+    raise NotFound(f"{text}: no such file or folder")
+
+
+def _inside(text: str, path: Path) -> list[tuple[str, Path]]:
+    if not path.is_dir():
+        return [(text, path)]
+    found = [
+        (str(file), file)
+        for folder, _folders, names in sorted(os.walk(path))
+        for name in sorted(names)
+        if (file := Path(folder, name)).suffix.lower() == ".pdf"
+    ]
+    if not found:
+        raise NotFound(f"{text}: no PDF in this folder")
+    return found

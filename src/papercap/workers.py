@@ -1,0 +1,249 @@
+"""Documents are read in processes of their own, with limits: one that dies takes nothing with it.
+
+A host process, warmed once, forks a child for each document. Child and parent speak JSON lines, so
+that a child which a hostile document has taken over can hand the parent no code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+from msgspec import Struct
+
+from papercap.errors import Exit, PapercapError, Refused
+from papercap.records import Drawing, Drawn, Job, Outcome, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+MEMORY = 2 << 30  # bytes of address space a document; real papers peak at 0.5 GB
+PAGE_SECONDS = 30  # without a sign of life
+DOCUMENT_SECONDS = 300
+HOST = ("-m", "papercap.workers")  # what the host process runs
+MAX_BAD_PAGES = 5  # that are passed over before the document is given up
+
+
+class Progress(Struct, frozen=True, tag="progress"):
+    """The child is at a page."""
+
+    step: Step
+    page: int
+    pages: int
+
+
+class Failure(Struct, frozen=True, tag="failure"):
+    """The child could not do it."""
+
+    message: str
+    code: int
+
+
+class Ended(Struct, frozen=True, tag="ended"):
+    """The child is gone; `status` is 0 or says how it died."""
+
+    status: int
+
+
+Message = Progress | Failure | Ended | Outcome | Drawn
+_MESSAGES: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+_JOBS: msgspec.json.Decoder[Job | Drawing] = msgspec.json.Decoder(Job | Drawing)
+
+
+class Worker:
+    """A host process and its current child. Use as a context manager; not for two threads at once."""
+
+    def __init__(self) -> None:
+        self._host: subprocess.Popen[bytes] | None = None
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._stopped = False
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def run(self, job: Job, progress: Callable[[Progress], None]) -> Outcome:
+        """Capture a document; a page on which the child dies or hangs is passed over and named.
+
+        Raises Refused or another PapercapError if nothing can be had from it.
+        """
+        skip = dict(job.skip)
+        deadline = time.monotonic() + DOCUMENT_SECONDS
+        while True:
+            result = self._attempt(msgspec.structs.replace(job, skip=skip), progress, deadline)
+            if isinstance(result, Outcome):
+                return result
+            assert isinstance(result, _Death)
+            late = time.monotonic() > deadline
+            if result.page is None or result.page in skip or late or len(skip) >= MAX_BAD_PAGES:
+                raise Refused(f"{job.name}: {result.why}")
+            skip[result.page] = result.why
+
+    def draw(self, drawing: Drawing) -> None:
+        """Draw a box into a file; Refused or another PapercapError if that cannot be."""
+        result = self._attempt(drawing, lambda _progress: None, time.monotonic() + DOCUMENT_SECONDS)
+        if isinstance(result, _Death):
+            raise Refused(f"{drawing.name}: {result.why}")
+
+    def stop(self) -> None:
+        """Kill the host and its child, whatever they are at; what runs ends with an error."""
+        self._stopped = True
+        self._kill()
+
+    def _attempt(
+        self, job: Job | Drawing, progress: Callable[[Progress], None], deadline: float
+    ) -> Outcome | Drawn | _Death:
+        self._send(job)
+        page: int | None = None
+        while True:
+            wait = min(PAGE_SECONDS, deadline - time.monotonic())
+            try:
+                message = self._lines.get(timeout=max(0.0, wait))
+            except queue.Empty:
+                self._kill()
+                limit = PAGE_SECONDS if wait == PAGE_SECONDS else DOCUMENT_SECONDS
+                return _Death(page, f"gave up after {limit} s")
+            said = _read_message(message)
+            if isinstance(said, Progress):
+                page = said.page
+                progress(said)
+            elif isinstance(said, Failure):
+                self._lines.get()  # its end
+                raise Refused(said.message) if said.code == Exit.REFUSED else _with_code(said)
+            elif isinstance(said, Ended):
+                return _Death(page, _cause(said.status))
+            else:
+                self._lines.get()
+                return said
+
+    def _send(self, job: Job | Drawing) -> None:
+        if self._stopped:
+            raise PapercapError(f"{job.name}: interrupted")
+        if self._host is None or self._host.poll() is not None:
+            self._start()
+        assert self._host is not None
+        assert self._host.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # a dead host is told of by its end
+            self._host.stdin.write(msgspec.json.encode(job) + b"\n")
+            self._host.stdin.flush()
+
+    def _start(self) -> None:
+        # One thread a process: the work is spread over documents, and each child is limited in memory.
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        self._host = subprocess.Popen(  # noqa: S603  our own Python, our own module
+            [sys.executable, "-P", *HOST],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,  # the terminal's Ctrl-C is for the parent, which stops the host
+        )
+        self._lines = queue.SimpleQueue()
+        threading.Thread(target=_pump, args=(self._host, self._lines), daemon=True).start()
+
+    def _kill(self) -> None:
+        if self._host is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._host.pid, 9)
+        self._host.wait()
+        self._host = None
+
+
+class _Death(Struct, frozen=True):
+    page: int | None
+    why: str
+
+
+def _pump(host: subprocess.Popen[bytes], lines: queue.SimpleQueue[bytes]) -> None:
+    assert host.stdout is not None
+    for line in host.stdout:
+        lines.put(line)
+    lines.put(msgspec.json.encode(Ended(-9)))
+
+
+def _read_message(line: bytes) -> Message:
+    try:
+        return _MESSAGES.decode(line)
+    except msgspec.MsgspecError as error:
+        return Failure(f"its worker's answer makes no sense ({error})", Exit.FAILED)
+
+
+def _with_code(failure: Failure) -> PapercapError:
+    error = PapercapError(failure.message)
+    error.exit_code = Exit(failure.code)
+    return error
+
+
+def _cause(status: int) -> str:
+    if status == -9:
+        return "its worker was killed (out of memory?)"
+    return f"its worker died (signal {-status})" if status < 0 else "its worker gave no answer"
+
+
+# -- in the host process ------------------------------------------------------------------
+
+
+def _serve() -> None:
+    """Fork a child for each job line on standard input; say on standard output how each ended."""
+    import papercap.capture  # noqa: F401  warmed once, shared by all children
+
+    out = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)  # what MuPDF prints must not stand between the messages
+    for line in sys.stdin.buffer:
+        child = os.fork()
+        if child == 0:
+            _work(line, out)
+            os._exit(0)
+        _pid, status = os.waitpid(child, 0)
+        _say(out, Ended(os.waitstatus_to_exitcode(status)))
+
+
+def _work(line: bytes, out: BinaryIO) -> None:
+    from papercap.capture import capture, draw
+
+    job = _JOBS.decode(line)
+    _limit()
+    try:
+        answer: Message
+        if isinstance(job, Drawing):
+            answer = draw(job)
+        else:
+            answer = capture(job, lambda step, page, pages: _say(out, Progress(step, page, pages)))
+    except PapercapError as error:
+        answer = Failure(str(error), error.exit_code)
+    except MemoryError:
+        answer = Failure(f"{job.name}: needs more than {MEMORY >> 30} GB of memory", Exit.REFUSED)
+    except Exception as error:  # a document may do anything; it must not take the others with it
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        answer = Failure(f"{job.name}: could not be read ({what})", Exit.REFUSED)
+    _say(out, answer)
+
+
+def _limit() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(ValueError, OSError):  # not every system limits address space
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _say(out: BinaryIO, message: Message) -> None:
+    out.write(msgspec.json.encode(message) + b"\n")
+    out.flush()
+
+
+if __name__ == "__main__":
+    _serve()

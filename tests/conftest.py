@@ -1,0 +1,60 @@
+"""What many tests stand on: a paper made once, and papercap as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from papers import make_paper
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory) -> Path:
+    """Two pages, on each a figure and a table."""
+    return make_paper(tmp_path_factory.mktemp("papers") / "small models.pdf")
+
+
+@pytest.fixture
+def papercap(tmp_path, monkeypatch):
+    """Run the real command in an empty folder: `papercap("add", path)`."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PAPERCAP_")}
+    environment |= {"XDG_CONFIG_HOME": str(tmp_path / "config"), "PYTHONUTF8": "0"}
+    root = tmp_path / "root"
+    root.mkdir()
+    monkeypatch.chdir(root)
+
+    def run(*arguments: object, cwd: Path = root, **more: Any) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "papercap", *map(str, arguments)],
+            cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=120,
+            env=environment | more.pop("env", {}), stdin=subprocess.DEVNULL, check=False, **more,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    run.root = root
+    return run
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
