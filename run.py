@@ -17,6 +17,12 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 SAMPLE = HERE / "examples" / "open-language-models-2023.pdf"
+SHOWN = {  # entry of the demo's catalogue → figures of the sample
+    "LLaMA": ("figure-1", "figure-2"),
+    "KoAlpaca": ("figure-7", "table-7"),
+    "Dolly 2.0": ("table-6",),
+    "RedPajama": ("figure-3",),
+}
 
 
 def install(extra: str = "") -> None:
@@ -48,10 +54,12 @@ def demo() -> None:
     root.mkdir()
     shutil.copy(HERE / "examples" / "catalogue.md", root / "README.md")
     papercap = (BIN / "papercap", "--root", root)
-    call(*papercap, "add", SAMPLE, "--tag", "survey", "--entry", "LLaMA")
-    call(*papercap, "link", "papercap/figure-3" if False else "2026", "RedPajama")
+    call(*papercap, "add", SAMPLE, "--tag", "survey")
+    (paper,) = (path.parent.name for path in (root / "archive").glob("*/record.json"))
+    for entry, figures in SHOWN.items():
+        call(*papercap, "link", *(f"{paper}/{figure}" for figure in figures), entry)
     call(*papercap, "readme")
-    call(*papercap, "search", "모델")
+    call(*papercap, "search", "학습")
     print(f"\nfigures:  {root / 'archive'}\nindex:    {root / 'index.db'}\ngallery:  {root / 'README.md'}")
 
 

@@ -393,9 +393,6 @@ def test_an_arxiv_id_that_is_cited_is_not_taken(cited: str):
     assert facts_of(make_line(cited, 690, 9)).arxiv is None
 
 
-def test_the_files_own_link_gives_the_arxiv_id():
-
-
 @pytest.mark.parametrize(
     ("lines", "doi"),
     [

@@ -66,7 +66,7 @@ def capture(
 
 def update_gallery(path: str | os.PathLike[str], archive: Archive) -> bool:
     """Bring a README's galleries in step with the archive; was it changed?"""
-    return readme.update_readme(archive, Path(path))
+    return readme.update_readme(archive, Path(path)).changed
 
 
 def _raise(result: Extracted | Report) -> None:

@@ -49,13 +49,18 @@ def copy_file(source: Path, target: Path) -> tuple[str, int]:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write so that a reader, or a crash, finds the old file or the new one; rights as of any new file."""
-    new = path.with_name(f".{path.name}.new")
+    new = unwritten(path)
     with open(new, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
     sync_folder(path.parent)
+
+
+def unwritten(path: Path) -> Path:
+    """Where a file stands while it is being written; what a dead writer leaves there is no file of ours."""
+    return path.with_name(f".{path.name}.new")
 
 
 def sync_folder(folder: Path) -> None:

@@ -27,8 +27,9 @@ class Pictures(NamedTuple):
 def encode(width: int, height: int, samples: bytes, dpi: int) -> Pictures:
     """PNG, thumbnail and hash of 8-bit RGB rows without padding."""
     image: Image.Image = Image.frombuffer("RGB", (width, height), samples, "raw", "RGB", 0, 1)
-    small = image.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    scale = min(1.0, THUMBNAIL_SIDE / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.5)
     if _is_grey(small) and _is_grey(image):
         image = image.getchannel(0)  # a third of the bytes to pack, and not a pixel lost
     return Pictures(_png(image, dpi), _webp(small), difference_hash(small))

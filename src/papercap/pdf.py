@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 POINTS_PER_INCH = 72
+EDGE = 2  # points by which an image may reach over a box and is still left as it is
 INK_BELOW = 250  # grey value; nearly white paper is no ink
 MAX_PIXELS = 50_000_000  # a picture; more is a bomb or a mistake
-KEPT_LISTS = 4  # display lists; a heavy page's takes tens of megabytes
+KEPT_LISTS = 32  # display lists: those of a usual paper; a page's takes some 0.3 MB
+EFFORT = 20  # of 100 in packing a vector crop: a quarter of the time of full effort for 6 % more bytes
 # What readers leave on a page; stamps and free text carry content and stay.
 READERS_MARKS = frozenset({0, 8, 9, 10, 11, 14, 15, 16, 17})  # note, highlight … ink, popup, file
 _UNREADABLE = (RuntimeError, ValueError, mupdf.FzErrorBase, pymupdf.mupdf.FzErrorSystem)
@@ -63,6 +65,7 @@ class Pdf:
             raise Refused(f"{self.name}: cannot be read as a PDF ({_first_line(error)})") from None
         self._lists: OrderedDict[int, Any] = OrderedDict()
         self._rects: dict[int, pymupdf.Rect] = {}
+        self._images: dict[int, list[pymupdf.Rect]] = {}
 
     def _check(self, password: str | None) -> None:
         if not self._doc.is_pdf:
@@ -151,7 +154,7 @@ class Pdf:
             with pymupdf.open() as out:
                 _drop_readers_marks(self._doc[index])
                 out.insert_pdf(self._doc, from_page=index, to_page=index, links=False)
-                return _clipped(out, pymupdf.Rect(box))
+                return _clipped(out, pymupdf.Rect(box), self._images_reach_over(number, pymupdf.Rect(box)))
         except _UNREADABLE as error:
             raise Refused(f"page {number}: no vector crop ({_first_line(error)})") from None
 
@@ -159,6 +162,14 @@ class Pdf:
         """A box as SVG, its letters drawn as outlines so that it looks the same everywhere."""
         with pymupdf.open("pdf", self.clip(number, box)) as cut:
             return str(cut[0].get_svg_image(text_as_path=True)).encode()
+
+    def _images_reach_over(self, number: int, box: pymupdf.Rect) -> bool:
+        """Does an image stand partly in the box and partly outside?"""
+        if number not in self._images:
+            text = pymupdf.TextPage(self._list(number).get_textpage(pymupdf.TEXT_PRESERVE_IMAGES))
+            self._images[number] = [pymupdf.Rect(info["bbox"]) for info in text.extractIMGINFO()]
+        inside = box + (-EDGE, -EDGE, EDGE, EDGE)
+        return any(box.intersects(image) and not inside.contains(image) for image in self._images[number])
 
     def _list(self, number: int) -> Any:
         """The page's display list, parsed once for text, ink and crops."""
@@ -199,7 +210,7 @@ def _drop_readers_marks(page: Any) -> None:
             page.delete_annot(annotation)
 
 
-def _clipped(out: Any, box: pymupdf.Rect) -> bytes:
+def _clipped(out: Any, box: pymupdf.Rect, blank_images: bool) -> bytes:
     """Cut the only page of `out` down to `box` and write it without what is no longer used."""
     page = out[0]
     if page.first_annot or page.first_widget:
@@ -208,18 +219,16 @@ def _clipped(out: Any, box: pymupdf.Rect) -> bytes:
     rotation, box = page.rotation, box * page.derotation_matrix
     page.set_rotation(0)
     box = box & page.rect
-    _blank_images_outside(page, box)
+    if blank_images:
+        _blank_images_outside(page, box)
     page.clip_to_rect(box)
     page.set_cropbox(box + (*page.cropbox.tl, *page.cropbox.tl))
     page.set_rotation(rotation)
-    return bytes(out.tobytes(garbage=3, deflate=True))
+    return bytes(out.tobytes(garbage=3, deflate=True, compression_effort=EFFORT))
 
 
 def _blank_images_outside(page: Any, box: pymupdf.Rect) -> None:
     """Clipping hides what an image shows outside the box but keeps its pixels (a scan: the whole page)."""
-    outside = [info for info in page.get_image_info() if not (box + (-2, -2, 2, 2)).contains(info["bbox"])]
-    if not any(box.intersects(info["bbox"]) for info in outside):
-        return
     whole = page.rect
     for strip in (
         (whole.x0, whole.y0, whole.x1, box.y0),

@@ -68,18 +68,14 @@ def plan_readme(archive: Archive, path: Path) -> Plan:
     return Plan(path, old, new, tuple(sorted(set(by_entry) - known)))
 
 
-def write_readme(plan: Plan) -> None:
-    """Put the new README in the old one's place, whole or not at all."""
-    with writing(plan.path):
-        write_file(plan.path, plan.new)
-
-
-def update_readme(archive: Archive, path: Path) -> bool:
-    """Bring a README in step; was it changed?"""
-    plan = plan_readme(archive, path)
-    if plan.changed:
-        write_readme(plan)
-    return plan.changed
+def update_readme(archive: Archive, path: Path) -> Plan:
+    """Bring a README in step, whole or not at all; what was done."""
+    with archive.store.lock():  # two writers of one README would undo each other
+        plan = plan_readme(archive, path)
+        if plan.changed:
+            with writing(path):
+                write_file(path, plan.new)
+    return plan
 
 
 def _read(path: Path) -> bytes:

@@ -18,7 +18,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from papercap.errors import Damaged, NotFound, PapercapError
-from papercap.files import hash_file, sync_folder, sync_tree, write_file, writing
+from papercap.files import hash_file, sync_folder, sync_tree, unwritten, write_file, writing
 from papercap.records import FileFact, Paper, decode_record, encode_record
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class Store:
         if not (folder / MARK).exists():
             with writing(root):
                 folder.mkdir(parents=True, exist_ok=True)
-                write_file(folder / MARK, json.dumps({"format": ARCHIVE_FORMAT}).encode() + b"\n")
+                with FileLock(folder / ".lock", timeout=LOCK_WAIT):
+                    write_file(folder / MARK, json.dumps({"format": ARCHIVE_FORMAT}).encode() + b"\n")
         return cls(root)
 
     # -- reading
@@ -102,9 +103,10 @@ class Store:
         """A folder in which a paper's files can be made; gone at the end unless it was renamed into place."""
         with writing(self.root):
             place = self.folder / ".aside" / uuid.uuid4().hex
-            place.mkdir(parents=True)
+            place.parent.mkdir(exist_ok=True)
             owner = FileLock(place.with_suffix(".owner"), timeout=0)
-            owner.acquire()
+            owner.acquire()  # first: a folder without an owner would never be swept up
+            place.mkdir()
         try:
             yield place
         finally:
@@ -151,7 +153,8 @@ class Store:
         """Note that a paper is being changed, so that the next command can finish its rows."""
         with writing(self.root):
             (self.folder / ".pending").mkdir(exist_ok=True)
-            write_file(self.folder / ".pending" / paper, b"")
+            (self.folder / ".pending" / paper).touch()
+            sync_folder(self.folder / ".pending")
 
     def finish(self, paper: str) -> None:
         """The paper's rows are in step with its record."""
@@ -167,6 +170,8 @@ class Store:
         shutil.rmtree(old)
 
     def _recover(self) -> None:
+        for paper in self.pending():
+            unwritten(self.folder / paper / RECORD).unlink(missing_ok=True)
         for old in self.folder.glob(".old-*"):
             target = self.folder / old.name.removeprefix(".old-")
             if target.exists():

@@ -24,24 +24,24 @@ def readme(here: Here, only_check: bool, diff: bool, as_json: bool) -> None:
     Each entry's figures go into its own block, all figures where the README holds the line
     <!-- papercap:gallery --> and, under it, <!-- /papercap:gallery -->. No other byte changes.
     """
-    from papercap.readme import plan_readme, write_readme
+    from papercap.readme import plan_readme, update_readme
 
+    looking = only_check or diff
     with here.archive() as archive:
-        plan = plan_readme(archive, here.readme())
+        plan = (plan_readme if looking else update_readme)(archive, here.readme())
     for name in plan.strays:
         click.echo(f"papercap: figures are linked to {name}, which {plan.path.name} does not have", err=True)
-    if diff:
-        click.echo(plan.diff(), nl=False)
-    written = plan.changed and not (only_check or diff)
-    if written:
-        write_readme(plan)
+    in_step = not (plan.changed and looking)
     if as_json:
-        print_json({"readme": str(plan.path), "in_step": not plan.changed or written, "written": written})
-    elif not diff:
-        said = "written" if written else "out of step; 'papercap readme' writes it"
-        click.echo(f"{plan.path.name}: {said if plan.changed else 'in step'}")
-    out_of_step = plan.changed and not written and only_check
-    click.get_current_context().exit(Exit.README if out_of_step else Exit.DONE)
+        written = plan.changed and not looking
+        print_json({"readme": str(plan.path), "in_step": in_step, "written": written})
+    elif diff:
+        click.echo(plan.diff(), nl=False)
+    elif in_step:
+        click.echo(f"{plan.path.name}: {'written' if plan.changed else 'in step'}")
+    else:
+        click.echo(f"{plan.path.name}: out of step; 'papercap readme' writes it")
+    click.get_current_context().exit(Exit.DONE if in_step or not only_check else Exit.README)
 
 
 COMMANDS = (readme,)

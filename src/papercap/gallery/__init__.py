@@ -14,7 +14,9 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from papercap.blocks import (
+from papercap.catalogue import entries_of, read_readme
+from papercap.catalogue.scan import Span
+from papercap.gallery.blocks import (
     Block,
     Edit,
     apply,
@@ -26,8 +28,6 @@ from papercap.blocks import (
     owners_of,
     refused,
 )
-from papercap.catalogue import entries_of, read_readme
-from papercap.scan import Span
 from papercap.text import clean
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     import jinja2
 
+    from papercap.catalogue.scan import Readme
     from papercap.geometry import Box
     from papercap.records import Entry, FigureRow
-    from papercap.scan import Readme
 
 COLUMNS = 3  # cards beside each other on a wide page
 BEFORE_FOLD = 6  # figures of an entry or paper that show at once; the others stand behind "more"
@@ -160,7 +160,7 @@ def _templates() -> jinja2.Environment:
     import jinja2
 
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("papercap"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.PackageLoader("papercap.gallery"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
 
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
+from papercap.catalogue.scan import Readme, Span, columns
 from papercap.errors import ReadmeRefused
-from papercap.scan import Readme, Span, columns
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -235,7 +235,8 @@ def _block(readme: Readme, opening: Marker, closing: Marker) -> Block:
     inside = Span(readme.line_end(opening.span.start), readme.line_start(closing.span.start))
     content = readme.data[inside.start : inside.end]
     if content.strip() and opening.digest != digest(content):
-        problem = f"this block was edited by hand; delete lines {first} to {last} to have it written anew"
+        what = "all between its markers" if opening.flag == "joined" else f"lines {first} to {last}"
+        problem = f"this block was edited by hand; delete {what} to have it written anew"
         raise refused(readme, opening.span, problem)
     return Block(opening, inside, closing)
 

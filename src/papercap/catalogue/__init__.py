@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from papercap.catalogue.heads import Head, heading_name, read_head
+from papercap.catalogue.scan import Readme, Span, columns, scan
 from papercap.errors import NotFound, Refused
-from papercap.heads import Head, heading_name, read_head
 from papercap.names import free_id, slug
 from papercap.records import Entry
-from papercap.scan import Readme, Span, columns, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
