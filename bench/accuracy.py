@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from papers import find_papers
+from annotated import find_papers
 from train import _PAPERS, DEFAULT_CACHE, Mapper, fit, read_papers, workers
 
 from papercap.detect import find_in_layout
@@ -32,11 +32,15 @@ DEFAULT_BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
 
 def main() -> None:
     """Predict all papers of the bench and score them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--bench", type=Path, default=DEFAULT_BENCH, help="folder with dev/ and more/")
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--folds", type=int, default=FOLDS)
-    parser.add_argument("--shipped", action="store_true", help="score the shipped models (they know these papers)")
+    parser.add_argument(
+        "--shipped", action="store_true", help="score the shipped models (they know these papers)"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for pages once read")
     parser.add_argument("--out", type=Path, help="folder for the predictions (default: a temporary one)")
@@ -86,7 +90,11 @@ def _predict_paper(job: tuple[str, dict[str, Trees]]) -> dict[str, object]:
     name, models = job
     paper = _PAPERS[name]
     found, missed = find_in_layout(paper.layout, paper.starts, paper.inks, paper.lines, models)
-    return {"pdf": f"{name}.pdf", "items": [_item(one) for one in found], "missed": [_missed(one) for one in missed]}
+    return {
+        "pdf": f"{name}.pdf",
+        "items": [_item(one) for one in found],
+        "missed": [_missed(one) for one in missed],
+    }
 
 
 def _item(found: Found) -> dict[str, object]:
@@ -128,10 +136,11 @@ def _print_row(name: str, overlap: float, counts: dict[str, int]) -> None:
     def f1(right: int) -> float:
         return 2 * right / max(1, counts["pred"] + counts["true"])
 
-    precision, recall = counts["tp"] / max(1, counts["pred"]), counts["tp"] / max(1, counts["true"])
+    true, found, right = counts["true"], counts["pred"], counts["tp"]
     print(
-        f"{name:5} IoU {overlap}: true {counts['true']:4} found {counts['pred']:4}"
-        f"  box P {precision:.3f} R {recall:.3f} F1 {f1(counts['tp']):.3f}  captioned F1 {f1(counts['cap']):.3f}"
+        f"{name:5} IoU {overlap}: true {true:4} found {found:4}"
+        f"  box P {right / max(1, found):.3f} R {right / max(1, true):.3f} F1 {f1(right):.3f}"
+        f"  captioned F1 {f1(counts['cap']):.3f}"
     )
 
 

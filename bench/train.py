@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import lightgbm
 import numpy as np
 import numpy.typing as npt
-from papers import CAPTION_MARGIN, Item, Paper, find_papers, lines_in, read_paper, true_lines, true_starts
+from annotated import CAPTION_MARGIN, Item, Paper, find_papers, lines_in, read_paper, true_lines, true_starts
 
 from papercap.detect import describe_all_again, judge_lines, judge_starts, open_contests
 from papercap.detect.captions import Start, describe_starts
@@ -29,7 +29,6 @@ from papercap.detect.table import Columns, height, stack, take
 from papercap.detect.trees import Trees, write_models
 from papercap.geometry import Box, iou, union
 
-T = TypeVar("T")
 R = TypeVar("R")
 Array = npt.NDArray[np.float64]
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -47,21 +46,21 @@ _COMMON = {
 PARAMETERS: dict[str, dict[str, Any]] = {
     "lines": {
         "objective": "binary",
-        "learning_rate": 0.1,
+        "learning_rate": 0.06,
         "num_leaves": 31,
         "min_data_in_leaf": 60,
         "feature_fraction": 0.5,
         "bagging_fraction": 0.7,
-        "rounds": 120,
+        "rounds": 180,
     },
     "lines_again": {
         "objective": "binary",
-        "learning_rate": 0.1,
+        "learning_rate": 0.06,
         "num_leaves": 24,
         "min_data_in_leaf": 60,
         "feature_fraction": 0.5,
         "bagging_fraction": 0.7,
-        "rounds": 100,
+        "rounds": 150,
     },
     "starts": {
         "objective": "binary",
@@ -83,21 +82,21 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     },
     "regions": {
         "objective": "cross_entropy",
-        "learning_rate": 0.09,
+        "learning_rate": 0.03,
         "num_leaves": 31,
         "min_data_in_leaf": 40,
         "feature_fraction": 0.4,
         "bagging_fraction": 0.6,
-        "rounds": 110,
+        "rounds": 400,
     },
     "rivals": {
         "objective": "cross_entropy",
-        "learning_rate": 0.06,
+        "learning_rate": 0.04,
         "num_leaves": 31,
         "min_data_in_leaf": 40,
         "feature_fraction": 0.4,
         "bagging_fraction": 0.6,
-        "rounds": 200,
+        "rounds": 300,
     },
 }
 
@@ -167,7 +166,9 @@ def fit(names: Sequence[str], each: Mapper) -> dict[str, Trees]:
     look = dict(_out_of_part(names, fit_lines, lambda trees, name: judge_lines(_PAPERS[name].lines, trees)))
     starts = fit_starts(names, look)
     sure = dict(
-        _out_of_part(names, lambda some: fit_starts(some, look), lambda trees, name: _sure(trees, name, look[name]))
+        _out_of_part(
+            names, lambda some: fit_starts(some, look), lambda trees, name: _sure(trees, name, look[name])
+        )
     )
     again = {name: _again(name, look[name], sure[name]) for name in names}
     lines_again = fit_lines_again(names, again)
@@ -258,7 +259,9 @@ def fit_starts(names: Sequence[str], inside: Mapping[str, dict[int, Array]]) -> 
 def fit_extent(rows: Iterable[tuple[Columns, npt.NDArray[np.bool_]]]) -> Trees:
     """Does the next line belong to the caption?"""
     some = [(table, answers) for table, answers in rows if len(answers)]
-    return boost("extent", stack([table for table, _ in some]), np.concatenate([answers for _, answers in some]))
+    return boost(
+        "extent", stack([table for table, _ in some]), np.concatenate([answers for _, answers in some])
+    )
 
 
 def fit_first(names: Sequence[str], contests: Mapping[str, list[tuple[Contest, Array]]]) -> Trees:

@@ -253,3 +253,10 @@ def test_pages_that_make_no_sense_are_a_usage_error(papercap, paper):
     assert "2-5" in done.err
     assert papercap("add", paper, "--pages", "99").code == 2
     assert papercap("add", paper, paper, "--title", "One for two").code == 2
+
+
+def test_add_can_bring_the_readme_in_step_itself(papercap, paper):
+    (papercap.root / "README.md").write_text(README)
+    assert papercap("add", paper, "--entry", "koala", "--readme").code == 0
+    assert "<!-- papercap:figures koala " in (papercap.root / "README.md").read_text()
+    assert papercap("readme", "--check").code == 0

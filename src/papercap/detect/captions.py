@@ -49,7 +49,9 @@ _SENTENCE = re.compile(  # goes on like a sentence: "Figure 3 shows", "그림 2�
     re.IGNORECASE,
 )
 _STOPS = {stop: at for at, stop in enumerate((":", ".", "|", ")", "]", ">", "-", ","), start=1)}
-_ALIKE = str.maketrans({"–": "-", "—": "-", ";": ",", "〉": ">", "》": ">", "】": "]", "：": ":", "．": ".", "＞": ">"})
+_ALIKE = str.maketrans(
+    {"–": "-", "—": "-", ";": ",", "〉": ">", "》": ">", "】": "]", "：": ":", "．": ".", "＞": ">"}
+)
 _BRACKETS = "[<〈【(《＜"
 _MARKS = " \u3000:.|)]>-–—〉】》"
 
@@ -139,7 +141,17 @@ def _stop(after: str) -> int:
 def _sign_class(sign: str) -> int:
     if not sign:
         return 0
-    return 1 if sign.isupper() else 2 if sign.islower() else 3 if ord(sign) > 0x2E80 else 4 if sign.isdigit() else 5
+    return (
+        1
+        if sign.isupper()
+        else 2
+        if sign.islower()
+        else 3
+        if ord(sign) > 0x2E80
+        else 4
+        if sign.isdigit()
+        else 5
+    )
 
 
 def _word_form(word: str) -> int:

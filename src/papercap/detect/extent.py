@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from papercap.detect.captions import Start, title_letters
 from papercap.detect.lines import KINDS
 from papercap.detect.table import Columns, columns
-from papercap.detect.wording import join_lines, read_wording
+from papercap.detect.wording import Wording, join_lines, read_wording
 from papercap.geometry import Box, union
 
 if TYPE_CHECKING:
@@ -59,9 +60,6 @@ class _Step:
     line: int
     same_row: bool
     row: dict[str, float]
-
-
-Decide = "Callable[[Columns, list[tuple[Start, int]]], Mask]"
 
 
 def find_reaches(
@@ -118,7 +116,9 @@ def _reach(walk: _Walk, sheet: Sheet, probability: float) -> Reach:
         probability=probability,
         lines=lines,
         box=union(sheet.lines[at].box for at in lines),
-        text=join_lines([sheet.lines[lines[0]].text.lstrip(_MARKS), *(sheet.lines[at].text for at in lines[1:])]),
+        text=join_lines(
+            [sheet.lines[lines[0]].text.lstrip(_MARKS), *(sheet.lines[at].text for at in lines[1:])]
+        ),
     )
 
 
@@ -161,7 +161,7 @@ def _look_ahead(walk: _Walk, sheet: Sheet, style: Style, inside: Array, ink: Ink
             "taken": float(len(taken)),
         }
         if not same_row and own.y0 > last.y1:
-            row["ink_between"] = float(ink.drawn(np.array([[box.x0, last.y1, box.x1, own.y0]]))[0])
+            row["ink_between"] = ink.drawn_in(Box(box.x0, last.y1, box.x1, own.y0))
         steps.append(_Step(at, same_row, row))
         if len(steps) == walk.steps:
             break
@@ -177,7 +177,9 @@ def _order(sheet: Sheet, start: int) -> list[int]:
     first = sheet.lines[start]
     box = sheet.box
     middle = (box[:, 1] + box[:, 3]) / 2
-    ahead = (box[:, 3] > first.box.y0 + 0.35 * first.box.height) & (middle > first.box.y0 + 0.3 * first.box.height)
+    ahead = (box[:, 3] > first.box.y0 + 0.35 * first.box.height) & (
+        middle > first.box.y0 + 0.3 * first.box.height
+    )
     ahead &= box[:, 1] < first.box.y1 + REACH
     ahead[start] = False
     at = np.flatnonzero(ahead)
@@ -188,7 +190,7 @@ def _order(sheet: Sheet, start: int) -> list[int]:
 
 def _row_gaps(sheet: Sheet, taken: list[int]) -> list[float]:
     tops = [sheet.lines[at].box.y0 for at in taken]
-    return [b - a for a, b in zip(tops, tops[1:], strict=False) if b - a > 2]
+    return [b - a for a, b in pairwise(tops) if b - a > 2]
 
 
 def _is_under(own: Box, box: Box, column: list[float] | None) -> bool:
@@ -209,7 +211,14 @@ def _next_step(sheet: Sheet, order: list[int], own: Box) -> float:
 
 
 def _describe(
-    sheet: Sheet, style: Style, start: Start, taken: list[int], at: int, box: Box, same_row: bool, column: list[float]
+    sheet: Sheet,
+    style: Style,
+    start: Start,
+    taken: list[int],
+    at: int,
+    box: Box,
+    same_row: bool,
+    column: list[float],
 ) -> dict[str, float]:
     """The line's look and wording, against the caption's first line and its last."""
     line, last, first = sheet.lines[at], sheet.lines[taken[-1]], sheet.lines[start.line]
@@ -251,9 +260,19 @@ def _describe(
         "letters_of_first": float(sheet.letters[start.line]),
         "letters_taken": float(sheet.letters[taken].sum()),
         "digits": sum(map(str.isdigit, line.text)) / max(1, len(line.text)),
-        "is_start": read_wording(line.text) is not None,
+        **_as_start(read_wording(line.text), start.wording),
         "note": _NOTE.match(line.text) is not None,
         "kind": KINDS.index(start.wording.kind),
+    }
+
+
+def _as_start(said: Wording | None, first: Wording) -> dict[str, float]:
+    """A line worded like a caption begins another one, or says this one in a second language."""
+    same = said is not None and said.kind == first.kind and said.number == first.number
+    return {
+        "is_start": said is not None,
+        "second_language": same and said is not None and said.word.isascii() != first.word.isascii(),
+        "same_number": same,
     }
 
 

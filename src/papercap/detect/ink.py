@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from papercap.detect.layout import Array, Mask, Rows, Sheet
+    from papercap.geometry import Box
 
 INK_DPI = 72  # of the masks: one pixel a point, so that boxes need no scale
 CELL = 2  # pixels; marks whose cells touch are one, and sums are over cells
@@ -46,8 +47,19 @@ class Ink:
         y = np.clip(np.rint(boxes[:, 1::2] / CELL), 0, rows).astype(np.intp)
         x[:, 1], y[:, 1] = x.max(axis=1), y.max(axis=1)
         sums = self._sums
-        inside = sums[y[:, 1], x[:, 1]] - sums[y[:, 0], x[:, 1]] - sums[y[:, 1], x[:, 0]] + sums[y[:, 0], x[:, 0]]
+        inside = (
+            sums[y[:, 1], x[:, 1]] - sums[y[:, 0], x[:, 1]] - sums[y[:, 1], x[:, 0]] + sums[y[:, 0], x[:, 0]]
+        )
         return inside.astype(float)
+
+    def drawn_in(self, box: Box) -> float:
+        """Square points of drawing in one box, without the sums for many."""
+        x0, y0, x1, y1 = (max(0, round(v / CELL)) for v in box)
+        return float(self.cells[y0:y1, x0:x1].sum())
+
+    def forget_sums(self) -> None:
+        """Give back the memory of the sums, four times that of all the rest; they come again when asked."""
+        self.__dict__.pop("_sums", None)
 
     def density(self, boxes: Array) -> Array:
         """Share of each box that is drawing."""
@@ -101,8 +113,8 @@ def shrink(boxes: Array, mask: Mask) -> Array:
         tight[at] = (
             x0 + columns.argmax(),
             y0 + rows.argmax(),
-            x1 - columns[::-1].argmax(),
-            y1 - rows[::-1].argmax(),
+            x1 - np.flip(columns).argmax(),
+            y1 - np.flip(rows).argmax(),
         )
     return tight
 
@@ -162,7 +174,7 @@ class _Furniture:
             watermark = _often(counts[0] + counts[1], len(numbers), MOST)
             for parity, pages in ((0, len(numbers) - odd), (1, odd)):
                 heads = (everywhere | _often(counts[parity], pages, HALF)) & _margins(shape)
-                self._groups[shape, parity] = _grown(heads | watermark)
+                self._groups[shape, parity] = _grown(_grown(heads | watermark))
 
     def of(self, number: int) -> Mask:
         return self._groups[self._shapes[number], number % 2]
@@ -172,7 +184,7 @@ def _count(
     numbers: list[int], packed: dict[int, npt.NDArray[np.uint8]], shape: tuple[int, int]
 ) -> npt.NDArray[np.uint16]:
     """On how many of these pages each pixel is ink."""
-    count = np.zeros(shape, np.uint16)
+    count: npt.NDArray[np.uint16] = np.zeros(shape, np.uint16)
     for number in numbers:
         count += _unpack(packed[number], shape)
     return count

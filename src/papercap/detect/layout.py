@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from papercap.detect.wording import is_word_alone
+from papercap.detect.wording import is_word_alone, read_wording
 from papercap.geometry import Box, union
 
 if TYPE_CHECKING:
@@ -91,7 +91,6 @@ class Style:
     """How a document's running text is set."""
 
     size: float
-    font: str
     fonts: frozenset[str]  # that carry a fair share of the running text
     color: int
     columns: tuple[tuple[float, float], ...]  # left and right edges, the most used first
@@ -241,12 +240,13 @@ def _gap_in_row(left: Line, right: Line) -> float | None:
     low, high = sorted((a.height, b.height))
     if low <= 0 or high > 1.8 * low or min(a.y1, b.y1) - max(a.y0, b.y0) < 0.6 * low:
         return None
-    if left.block != right.block:
-        blanks = 0.45
-    else:
-        blanks = 2.5 if is_word_alone(left.text) else 1.0  # "Table    1" is often torn apart
+    torn = 2.5 if is_word_alone(left.text) else 1.0  # "Table    1" often is
+    blanks = torn if left.block == right.block else 0.45
     gap = b.x0 - a.x1
-    return gap if -0.5 * low < gap < blanks * max(left.size, right.size) else None
+    if not -0.5 * low < gap < blanks * max(left.size, right.size):
+        return None
+    side_by_side = read_wording(left.text) and read_wording(right.text)
+    return None if side_by_side else gap  # two captions are no row
 
 
 def _joined(left: Line, right: Line) -> Line:
@@ -281,7 +281,9 @@ _NUMBER = re.compile(r"\d+")
 
 
 def _read_style(sheets: Sequence[Sheet]) -> Style:
-    lines = [(line, letters) for sheet in sheets for line, letters in zip(sheet.lines, sheet.letters, strict=True)]
+    lines = [
+        (line, letters) for sheet in sheets for line, letters in zip(sheet.lines, sheet.letters, strict=True)
+    ]
     running = [pair for pair in lines if pair[1] >= LONG_LINE] or lines
     sizes: Counter[float] = Counter()
     for line, letters in running:
@@ -296,7 +298,6 @@ def _read_style(sheets: Sequence[Sheet]) -> Style:
     total = sum(fonts.values()) or 1
     return Style(
         size=size,
-        font=fonts.most_common(1)[0][0] if fonts else "",
         fonts=frozenset(font for font, letters in fonts.items() if letters / total > _MIN_FONT_SHARE),
         color=colors.most_common(1)[0][0] if colors else 0,
         columns=_read_columns(sheets, size),

@@ -210,7 +210,13 @@ def _rules(sheet: Sheet, ink: Ink, seen: _Seen) -> Columns:
     count = len(box)
     if not len(rules):
         return columns(
-            count, rule_above=FAR, rule_below=FAR, rule_above_width=0, rule_below_width=0, rule_pair=0, rules=0
+            count,
+            rule_above=FAR,
+            rule_below=FAR,
+            rule_above_width=0,
+            rule_below_width=0,
+            rule_pair=0,
+            rules=0,
         )
     shared = np.minimum(box[:, None, 2], rules[:, 2]) - np.maximum(box[:, None, 0], rules[:, 0])
     width = rules[:, 2] - rules[:, 0]
@@ -234,7 +240,9 @@ def _captions(sheet: Sheet, style: Style, starts: list[Start]) -> Columns:
     """How far above or below a possible caption stands, by kind."""
     box = sheet.box
     count = len(box)
-    distance = {(side, kind): np.full(count, 400.0) for side in ("above", "below") for kind in ("figure", "table")}
+    distance = {
+        (side, kind): np.full(count, 400.0) for side in ("above", "below") for kind in ("figure", "table")
+    }
     is_start = np.zeros(count)
     for start in starts:
         kind = "figure" if start.wording.kind == "figure" else "table"
@@ -331,7 +339,9 @@ def _average_inside(x: Array, y: Array, inside: Array, letters: Array, column_wi
 
 def _sure_captions(box: Array, starts: list[Start], sure: Array, column_width: float) -> Columns:
     """How far above or below the next likely caption starts, by kind."""
-    distance = {(side, kind): np.full(len(box), 500.0) for side in ("above", "below") for kind in ("figure", "table")}
+    distance = {
+        (side, kind): np.full(len(box), 500.0) for side in ("above", "below") for kind in ("figure", "table")
+    }
     for start, probability in zip(starts, sure.tolist(), strict=True):
         if probability < 0.5:
             continue

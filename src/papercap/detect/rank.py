@@ -56,7 +56,7 @@ def describe_again(contests: Sequence[Contest], scores: Sequence[Array]) -> list
     """The regions' features with those that need the first scores of all captions."""
     rivals = _rivals(contests, scores)
     habits = _habits(contests, scores)
-    result = []
+    result: list[Columns] = []
     for contest, score, rival, habit in zip(contests, scores, rivals, habits, strict=True):
         count = len(contest.boxes)
         if not count:
@@ -78,8 +78,8 @@ def _score(tables: Sequence[Columns], trees: Trees) -> list[Array]:
 
 def _agreement(boxes: Array, score: Array) -> Columns:
     """How far the well-scored regions of the same caption agree with each one: the IoU to expect."""
-    shared = np.clip(np.minimum(boxes[:, None, 2:], boxes[:, 2:]) - np.maximum(boxes[:, None, :2], boxes[:, :2]), 0, None)
-    both = shared.prod(axis=2)
+    low, high = np.maximum(boxes[:, None, :2], boxes[:, :2]), np.minimum(boxes[:, None, 2:], boxes[:, 2:])
+    both = np.clip(high - low, 0, None).prod(axis=2)
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     iou = both / np.maximum(1e-6, area[:, None] + area - both)
     contained = both / np.maximum(1e-6, area[:, None])  # of the row's box, in the column's
@@ -117,7 +117,7 @@ def _habits(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
             gap[at] = abs(contest.features["gap"][best])
             off[at] = contest.features["off_center_by_column"][best]
             width[at] = contest.features["width"][best]
-    result = []
+    result: list[Columns] = []
     for at, contest in enumerate(contests):
         rows = len(contest.boxes)
         if not rows:
@@ -125,9 +125,8 @@ def _habits(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
             continue
         own_side = np.minimum(2, contest.features["side"]).astype(int)
         habit: Columns = {}
-        for name, chosen in (("same", kind == kind[at]), ("other", kind != kind[at])):
-            chosen = chosen.copy()
-            chosen[at] = False
+        others = np.arange(count) != at
+        for name, chosen in (("same", others & (kind == kind[at])), ("other", others & (kind != kind[at]))):
             sums = side[chosen].sum(axis=0)
             shares = sums / (sums.sum() + 0.3)
             usual_gap = _median(gap[chosen])

@@ -272,9 +272,9 @@ def _around(seen: _Seen, atoms: Atoms, ink: Ink) -> Columns:
     """What stands just outside the region."""
     x, y = seen.atom_middle
     text, area = atoms.text, atoms.area
-    measures = np.c_[
-        text * atoms.inside * area, seen.odds, ~text, ~text * np.minimum(area, 5e4)
-    ].astype(np.float32)
+    measures = np.c_[text * atoms.inside * area, seen.odds, ~text, ~text * np.minimum(area, 5e4)].astype(
+        np.float32
+    )
     result: Columns = {}
     held_ink = ink.drawn(seen.box)
     for by in AROUND:

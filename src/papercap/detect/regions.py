@@ -83,12 +83,10 @@ def _sort_marks(marks: Array, captions: Array, sheet: Sheet) -> tuple[Mask, Mask
     """Which marks may be parts of bodies, and which are frames around a caption."""
     keep, frame = np.ones(len(marks), bool), np.zeros(len(marks), bool)
     for x0, y0, x1, y1 in captions:
-        keep &= ~(
-            (marks[:, 0] >= x0 - 2) & (marks[:, 2] <= x1 + 2) & (marks[:, 1] >= y0 - 1) & (marks[:, 3] <= y1 + 1)
-        )
-        frame |= (
-            (marks[:, 0] <= x0 + 2) & (marks[:, 2] >= x1 - 2) & (marks[:, 1] <= y0 + 2) & (marks[:, 3] >= y1 - 2)
-        )
+        within = (marks[:, 0] >= x0 - 2) & (marks[:, 2] <= x1 + 2)
+        keep &= ~(within & (marks[:, 1] >= y0 - 1) & (marks[:, 3] <= y1 + 1))
+        around = (marks[:, 0] <= x0 + 2) & (marks[:, 2] >= x1 - 2)
+        frame |= around & (marks[:, 1] <= y0 + 2) & (marks[:, 3] >= y1 - 2)
     wide, high = marks[:, 2] - marks[:, 0], marks[:, 3] - marks[:, 1]
     page = (wide > 0.93 * sheet.width) & (high > 0.93 * sheet.height)
     return keep & ~page & ~frame, frame & ~page
@@ -97,7 +95,8 @@ def _sort_marks(marks: Array, captions: Array, sheet: Sheet) -> tuple[Mask, Mask
 def _specks_in_text(marks: Array, text: Array, size: float) -> Mask:
     """Small marks on lines of running text: accents, signs of fonts without text, underlines."""
     specks = np.zeros(len(marks), bool)
-    small = np.flatnonzero((marks[:, 3] - marks[:, 1] < 1.3 * size) & (marks[:, 2] - marks[:, 0] < 2.5 * size))
+    wide, high = marks[:, 2] - marks[:, 0], marks[:, 3] - marks[:, 1]
+    small = np.flatnonzero((high < 1.3 * size) & (wide < 2.5 * size))
     x = (marks[small, None, 0] + marks[small, None, 2]) / 2
     y = (marks[small, None, 1] + marks[small, None, 3]) / 2
     on = (x > text[:, 0] - 3) & (x < text[:, 2] + 3) & (y > text[:, 1] - 2) & (y < text[:, 3] + 2)
@@ -123,7 +122,8 @@ def find_clusters(atoms: Atoms) -> Array:
         np.maximum.at(bounds[:, 2:], label, box[:, 2:])
         found.append(bounds)
     clusters = np.vstack(found)
-    return clusters[(clusters[:, 2] - clusters[:, 0] > 12) & (clusters[:, 3] - clusters[:, 1] > 6)]
+    large: Array = clusters[(clusters[:, 2] - clusters[:, 0] > 12) & (clusters[:, 3] - clusters[:, 1] > 6)]
+    return large
 
 
 def propose_regions(reach: Reach, sheet: Sheet, style: Style, atoms: Atoms, clusters: Array) -> Array:
@@ -248,7 +248,8 @@ def _levels(side: Side, box: Array, weight: Array) -> Array:
         clear = box[1:, 1] >= bounds[:-1, 3] - LEVEL_OVERLAP
     ends = np.r_[clear, True]
     ends &= np.cumsum(weight) - weight <= MAX_FOREIGN
-    return bounds[ends]
+    levels: Array = bounds[ends]
+    return levels
 
 
 # -- clusters and frames ------------------------------------------------------------------
@@ -301,4 +302,5 @@ def _unique(boxes: Array, step: float) -> Array:
     first: dict[tuple[int, ...], int] = {}
     for at, key in enumerate(map(tuple, keys.tolist())):
         first.setdefault(key, at)
-    return boxes[list(first.values())]
+    kept: Array = boxes[list(first.values())]
+    return kept

@@ -33,7 +33,10 @@ def stack(tables: Sequence[Mapping[str, npt.NDArray[np.float32]]]) -> Columns:
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
-def take(table: Mapping[str, npt.NDArray[np.float32]], rows: npt.ArrayLike) -> Columns:
+def take(
+    table: Mapping[str, npt.NDArray[np.float32]],
+    rows: Sequence[int] | npt.NDArray[np.intp] | npt.NDArray[np.bool_],
+) -> Columns:
     """Some rows of a table."""
     return {name: column[rows] for name, column in table.items()}
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,11 @@ _ALL = np.uint32(0xFFFFFFFF)
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """A sum of trees. Node `i` belongs to `tree[i]` and asks whether feature `feature[i]` is at most
-    `threshold[i]`; if not, the leaves left in `keep[i]` remain."""
+    """A sum of trees.
+
+    Node `i` belongs to `tree[i]` and asks whether feature `feature[i]` is at most `threshold[i]`; if
+    not, the leaves in `keep[i]` remain.
+    """
 
     names: tuple[str, ...]  # of the features
     tree: npt.NDArray[np.uint16]
@@ -79,21 +82,15 @@ class Trees:
 
 
 @cache
-def load(name: str) -> Trees:
-    """A model that papercap ships."""
-    return load_all()[name]
-
-
-@cache
 def load_all() -> Mapping[str, Trees]:
     """All models that papercap ships, read once."""
     with files("papercap.detect").joinpath("models", MODELS).open("rb") as file:
         return read_models(file)
 
 
-def read_models(file: object) -> dict[str, Trees]:
+def read_models(file: IO[bytes]) -> dict[str, Trees]:
     """Models from a `.npz` file, as `write_models` made it."""
-    with np.load(file, allow_pickle=False) as data:  # type: ignore[call-overload]
+    with np.load(file, allow_pickle=False) as data:
         stages = sorted({key.split(".")[0] for key in data.files})
         return {
             stage: Trees(
@@ -108,7 +105,7 @@ def read_models(file: object) -> dict[str, Trees]:
         }
 
 
-def write_models(file: object, models: Mapping[str, Trees]) -> None:
+def write_models(file: IO[bytes], models: Mapping[str, Trees]) -> None:
     """Write models as one compressed `.npz` file."""
     arrays = {
         f"{stage}.{part}": np.array(getattr(trees, part))
