@@ -199,7 +199,8 @@ def test_get_draws_a_figure_at_any_resolution_with_its_citation(filled):
 
 def test_a_removed_paper_is_gone_from_files_and_index(filled):
     small = next(name for name in ids(filled) if "small" in name)
-    assert filled("remove", small[:8]).code == 0
+    assert filled("remove", small[:8]).code == 2
+    assert filled("remove", small).code == 0
     assert len(ids(filled)) == 1
     assert not (filled.root / "archive" / small).exists()
     assert filled("check").code == 0
@@ -226,7 +227,7 @@ def test_the_index_is_made_anew_from_the_records_the_same(filled):
     filled("link", f"{small}/figure-2", "llama")
     filled("edit", small, "--title", "By Hand")
     before = rows_of(filled.root / "index.db")
-    assert filled("reindex", "--json").json == {"papers": 2, "figures": 8}
+    assert filled("reindex", "--json").json == {"papers": 2, "figures": 8, "left_out": []}
     assert rows_of(filled.root / "index.db") == before
     (filled.root / "index.db").unlink()
     assert len(filled("search", "--tag", "mine", "--json").json) == 1

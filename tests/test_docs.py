@@ -65,7 +65,7 @@ def test_the_settings_page_names_only_options_that_there_are():
 
     (example,) = re.findall(r"```toml\n(.*?)```", (DOCS / "settings.md").read_text(), re.S)
     for command, options in tomllib.loads(example).items():
-        names = {option.name for option in cli.commands[command].params}
+        names = {name.lstrip("-") for option in cli.commands[command].params for name in option.opts}
         assert set(options) <= names
 
 

@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING
 
 from papercap import pipeline, readme
 from papercap.archive import Archive, Extras
-from papercap.errors import Exit, PapercapError
+from papercap.errors import Exit, NotFound, PapercapError, Refused, Usage
+from papercap.pipeline.batch import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from papercap.records import Extracted, Report
 
+_ERRORS: dict[Exit, type[PapercapError]] = {
+    Exit.USAGE: Usage,
+    Exit.NOT_FOUND: NotFound,
+    Exit.REFUSED: Refused,
+}
+
 
 def extract(
     path: str | os.PathLike[str],
     *,
-    out: Path | None = None,
+    out: str | os.PathLike[str] | None = None,
     pages: str | None = None,
     dpi: int | None = None,
     password: str | None = None,
@@ -29,7 +36,8 @@ def extract(
     Raises NotFound, Refused or another PapercapError if the document cannot be read.
     """
     request = pipeline.Request(pages=pages, dpi=dpi, password=password)
-    (result,) = pipeline.extract([os.fspath(path)], out, request, 1, pipeline.Watcher())
+    folder = Path(out) if out is not None else None
+    (result,) = pipeline.extract([_one(path)], folder, request, 1, Watcher())
     _raise(result)
     return result
 
@@ -59,7 +67,7 @@ def capture(
         keep_source=keep_source,
         again=again,
     )
-    (report,) = pipeline.add(archive, [os.fspath(source)], request, 1, pipeline.Watcher())
+    (report,) = pipeline.add(archive, [_one(source)], request, 1, Watcher())
     _raise(report)
     return report
 
@@ -69,8 +77,14 @@ def update_gallery(path: str | os.PathLike[str], archive: Archive) -> bool:
     return readme.update_readme(archive, Path(path)).changed
 
 
+def _one(path: str | os.PathLike[str]) -> str:
+    if Path(path).is_dir():
+        raise Usage(f"{path}: a folder; call once for each PDF in it")
+    return os.fspath(path)
+
+
 def _raise(result: Extracted | Report) -> None:
     if result.error is not None:
-        error = PapercapError(result.error)
-        error.exit_code = Exit(result.code)
+        error = _ERRORS.get(result.code, PapercapError)(result.error)
+        error.exit_code = result.code
         raise error

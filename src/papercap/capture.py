@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING
 from papercap import images
 from papercap.detect import INK_DPI, find_figures
 from papercap.documents.facts import FRONT_PAGES, read_facts
-from papercap.errors import Refused, Usage
+from papercap.errors import Refused
 from papercap.geometry import rounded
 from papercap.names import figure_ids
+from papercap.pagerange import page_numbers
 from papercap.pdf import POINTS_PER_INCH, Pdf
 from papercap.records import (
     Drawing,
@@ -79,23 +79,6 @@ def draw(drawing: Drawing) -> Drawn:
     return Drawn(bytes=len(data))
 
 
-def page_numbers(text: str | None, count: int) -> set[int]:
-    """The pages that "2-5,9-" names, of a document of `count`; Usage if it names none."""
-    if text is None:
-        return set(range(1, count + 1))
-    numbers: set[int] = set()
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d*)\s*(-?)\s*(\d*)\s*", part)
-        if not match or not (match[1] or match[3]):
-            raise Usage(f"--pages {text}: write pages as 3 or 2-5 or 1,4-")
-        first = int(match[1] or 1)
-        last = int(match[3] or count) if match[2] else first
-        numbers.update(range(first, min(last, count) + 1))
-    if not any(number <= count for number in numbers):
-        raise Usage(f"--pages {text}: the document has {count} pages")
-    return {number for number in numbers if 1 <= number <= count}
-
-
 def _read(
     pdf: Pdf, wanted: set[int], skip: Mapping[int, str], report: Tell
 ) -> tuple[list[Page], list[Missed]]:
@@ -109,7 +92,7 @@ def _read(
         except Refused as error:
             lost.append(Missed(label=None, page=number, caption=None, why=f"was not read: {error}"))
     if not pages:
-        raise Refused(f"{pdf.name}: no page could be read ({lost[0].why})")
+        raise Refused(f"{pdf.name}: no page could be read; page {lost[0].page} {lost[0].why}")
     return pages, lost
 
 

@@ -9,16 +9,14 @@ from msgspec import Struct
 
 from papercap.errors import PapercapError
 from papercap.files import hash_file
-from papercap.store import FOLDER, MARK, RECORD
+from papercap.store import FOLDER, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from papercap.archive import Archive
     from papercap.records import Paper
-
-OWN = {MARK, ".lock", ".aside", ".pending"}  # names in archive/ that are no papers
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -31,63 +29,73 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 def check_archive(archive: Archive, progress: Callable[[], None]) -> list[Problem]:
     """All that is wrong, in the order of papers; [] for a sound archive."""
+    _ = archive.index  # what a dead writer left is finished first
+    names = sorted(archive.store.names())
+    suspects = [name for name in names if _look(archive, name, progress)]
     problems: list[Problem] = []
-    hashes: dict[str, str] = {}
-    for name in sorted(set(os.listdir(archive.store.folder)) - OWN):
-        path = f"{FOLDER}/{name}"
-        if not (archive.store.folder / name / RECORD).exists():
-            what = "no record.json in this folder" if (archive.store.folder / name).is_dir() else "stray file"
-            problems.append(Problem(paper=None, file=path, what=what))
-            continue
-        progress()
-        try:
-            paper, hashes[name] = archive.store.record(name)
-        except PapercapError as error:
-            problems.append(Problem(paper=name, file=f"{path}/{RECORD}", what=str(error)))
-            continue
-        if paper.id != name:
-            what = f"the record is of {paper.id}; the folder was renamed"
-            problems.append(Problem(paper=name, file=path, what=what))
-        problems += _files(paper, archive.store.folder / name, name)
-    return problems + list(_rows(archive, hashes))
+    if suspects:
+        # A living writer may have been at them: look again while nobody writes.
+        with archive.store.lock():
+            problems = [problem for name in suspects for problem in _look(archive, name, lambda: None)]
+    return problems + _rows(archive, names)
 
 
-def _files(paper: Paper, folder: Path, name: str) -> Iterator[Problem]:
+def _look(archive: Archive, name: str, progress: Callable[[], None]) -> list[Problem]:
+    path, folder = f"{FOLDER}/{name}", archive.store.path(name)
+    if not folder.is_dir():
+        return [Problem(paper=None, file=path, what="stray file")] if folder.exists() else []
+    if not (folder / RECORD).exists():
+        return [Problem(paper=None, file=path, what="no record.json in this folder")]
+    progress()
+    try:
+        paper, _sha256 = archive.store.record(name)
+    except PapercapError as error:
+        return [Problem(paper=name, file=f"{path}/{RECORD}", what=str(error))]
+    return list(_files(paper, folder))
+
+
+def _files(paper: Paper, folder: Path) -> Iterator[Problem]:
     found = {
         os.path.relpath(os.path.join(parent, file), folder).replace(os.sep, "/")
         for parent, _folders, files in os.walk(folder)
         for file in files
     } - {RECORD}
-    for file in sorted(found | set(paper.files)):
-        what = None
-        if file not in found:
-            what = "missing"
-        elif file not in paper.files:
-            what = "stray: the record does not name it"
-        else:
-            fact = paper.files[file]
-            size = (folder / file).stat().st_size
-            if size != fact.bytes:
-                what = f"changed: {size} bytes, recorded {fact.bytes}"
-            elif hash_file(folder / file) != fact.sha256:
-                what = "changed: its SHA-256 is not the recorded one"
-        if what:
-            yield Problem(paper=name, file=f"{FOLDER}/{name}/{file}", what=what)
+    for file in sorted(found | set(paper.files) | set(_used(paper))):
+        if what := _wrong(paper, folder, file, there=file in found):
+            yield Problem(paper=paper.id, file=f"{FOLDER}/{paper.id}/{file}", what=what)
+
+
+def _used(paper: Paper) -> Iterator[str]:
+    """The files that the record speaks of beside its list of files."""
+    if paper.source.file:
+        yield paper.source.file
     for figure in paper.figures:
-        for used in (figure.files.image, figure.files.vector, figure.files.thumbnail):
-            if used is not None and used not in paper.files:
-                what = f"the record's {figure.id} has a file that its list of files lacks"
-                yield Problem(paper=name, file=f"{FOLDER}/{name}/{used}", what=what)
+        yield from filter(None, (figure.files.image, figure.files.vector, figure.files.thumbnail))
 
 
-def _rows(archive: Archive, hashes: dict[str, str]) -> Iterator[Problem]:
-    rows = archive.index.record_hashes()
-    for name in sorted(set(rows) | set(hashes)):
-        if name not in hashes:
-            yield Problem(paper=name, file="index.db", what="a row without a record; run 'papercap reindex'")
-        elif name not in rows:
-            yield Problem(paper=name, file="index.db", what="no row for this record; run 'papercap reindex'")
-        elif rows[name] != hashes[name]:
-            yield Problem(paper=name, file="index.db", what="older than the record; run 'papercap reindex'")
-    for what in archive.index.integrity():
-        yield Problem(paper=None, file="index.db", what=f"{what}; run 'papercap reindex'")
+def _wrong(paper: Paper, folder: Path, file: str, *, there: bool) -> str | None:
+    if not there:
+        return "missing"
+    if file not in paper.files:
+        return "stray: the record does not list it"
+    fact = paper.files[file]
+    size = (folder / file).stat().st_size
+    if size != fact.bytes:
+        return f"changed: {size} bytes, recorded {fact.bytes}"
+    if hash_file(folder / file) != fact.sha256:
+        return "changed: its SHA-256 is not the recorded one"
+    if file == paper.source.file and fact.sha256 != paper.source.sha256:
+        return "changed: it is not the document that was added"
+    return None
+
+
+def _rows(archive: Archive, names: Iterable[str]) -> list[Problem]:
+    def records() -> Iterator[tuple[Paper, str]]:
+        for name in names:
+            try:
+                yield archive.store.record(name)
+            except PapercapError:
+                continue  # told of with its file
+
+    found = [*archive.index.differences(records()), *archive.index.integrity()]
+    return [Problem(paper=None, file="index.db", what=f"{what}; run 'papercap reindex'") for what in found]

@@ -18,7 +18,7 @@ _CHUNK = 1 << 20  # bytes read at once
 
 
 def link_files(source: Path, target: Path, names: Iterable[str]) -> None:
-    """Have files of one paper's folder in another too, at no cost where the disk can link."""
+    """Have files of one folder in another too, at no cost where the disk can link."""
     with writing(source):
         for name in names:
             new = target / name
@@ -52,6 +52,8 @@ def write_file(path: Path, data: bytes) -> None:
     new = unwritten(path)
     with open(new, "wb") as file:
         file.write(data)
+        if path.exists():
+            shutil.copymode(path, new)
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -88,6 +88,6 @@ def _keep_hand_work(old: Figure | None, new: Figure) -> Figure:
     )
 
 
-def _sourced(facts: Facts) -> dict[str, Sourced[object]]:
+def _sourced(facts: Facts) -> dict[str, Any]:
     values = {name: getattr(facts, name) for name in _FACTS}
     return {name: Sourced(value, "document") for name, value in values.items() if value not in (None, ())}

@@ -106,13 +106,13 @@ class Pdf:
         return tuple(dict.fromkeys(str(pymupdf.TOOLS.mupdf_warnings(reset=True)).splitlines()))
 
     def page(self, number: int) -> Page:
-        """The text of a page; Refused if the page is broken."""
+        """The text of a page; Refused, saying only why, if the page is broken."""
         try:
             shown = self._list(number)
             text = pymupdf.TextPage(shown.get_textpage(pymupdf.TEXTFLAGS_TEXT))
             blocks = text.extractDICT()["blocks"]
         except _UNREADABLE as error:
-            raise Refused(f"page {number}: {_first_line(error)}") from None
+            raise Refused(_first_line(error)) from None
         rect = self._rects[number]
         lines = [
             line
@@ -131,7 +131,7 @@ class Pdf:
                 matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY, alpha=0
             )
         except _UNREADABLE as error:
-            raise Refused(f"page {number}: {_first_line(error)}") from None
+            raise Refused(_first_line(error)) from None
         grey = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
         return grey[:, : pixmap.width] < INK_BELOW
 
@@ -144,7 +144,7 @@ class Pdf:
                 matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=0, clip=pymupdf.Rect(box)
             )
         except _UNREADABLE as error:
-            raise Refused(f"page {number}: {_first_line(error)}") from None
+            raise Refused(_first_line(error)) from None
         return Raster(pixmap.width, pixmap.height, pixmap.samples)
 
     def clip(self, number: int, box: Box) -> bytes:
@@ -156,7 +156,7 @@ class Pdf:
                 out.insert_pdf(self._doc, from_page=index, to_page=index, links=False)
                 return _clipped(out, pymupdf.Rect(box), self._images_reach_over(number, pymupdf.Rect(box)))
         except _UNREADABLE as error:
-            raise Refused(f"page {number}: no vector crop ({_first_line(error)})") from None
+            raise Refused(f"no vector crop ({_first_line(error)})") from None
 
     def svg(self, number: int, box: Box) -> bytes:
         """A box as SVG, its letters drawn as outlines so that it looks the same everywhere."""

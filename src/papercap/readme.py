@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import os
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from papercap.catalogue import find_entry, read_entries
-from papercap.errors import NotFound
+from papercap.errors import NotFound, PapercapError
 from papercap.files import write_file, writing
 from papercap.gallery import update
 
@@ -64,7 +65,8 @@ def plan_readme(archive: Archive, path: Path) -> Plan:
             by_entry.setdefault(entry, []).append(row)
     known = {entry.id for entry in read_entries(old, path.name)}
     shown = {entry: rows for entry, rows in by_entry.items() if entry in known}
-    new = update(old, shown, everything, name=path.name)
+    base = os.path.relpath(archive.root.resolve(), path.resolve().parent).replace(os.sep, "/")
+    new = update(old, shown, everything, name=path.name, base="" if base == "." else base)
     return Plan(path, old, new, tuple(sorted(set(by_entry) - known)))
 
 
@@ -73,8 +75,11 @@ def update_readme(archive: Archive, path: Path) -> Plan:
     with archive.store.lock():  # two writers of one README would undo each other
         plan = plan_readme(archive, path)
         if plan.changed:
+            target = path.resolve()  # a link stays a link
+            if not os.access(target, os.W_OK):
+                raise PapercapError(f"{path}: is read-only; its galleries were not written")
             with writing(path):
-                write_file(path, plan.new)
+                write_file(target, plan.new)
     return plan
 
 

@@ -16,7 +16,7 @@ from papercap.errors import Damaged, Exit
 from papercap.geometry import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 DPI = 200  # of crops: print quality at a README's width, some 70 kB a figure
 RECORD_FORMAT = 1  # of record.json; a higher one is refused, a lower one migrated
@@ -295,6 +295,7 @@ class Report(Struct, frozen=True, kw_only=True):
     figures: tuple[FigureRow, ...] = ()
     missed: tuple[Missed, ...] = ()
     error: str | None = None
+    note: str | None = None  # what else the user should know, in one line
     code: Exit = Exit.DONE
 
 
@@ -302,7 +303,8 @@ class Extracted(Struct, frozen=True, kw_only=True):
     """What was found in one document, without an archive."""
 
     source: str
-    name: str
+    pdf: str  # the file's name
+    name: str  # of its results: the file's without ".pdf", counted where two share one
     sha256: str
     pages: int
     facts: Facts
@@ -372,9 +374,27 @@ def decode_record(data: bytes, name: str) -> Paper:
     if form > RECORD_FORMAT:
         raise Damaged(f"{name}: written by a newer papercap (format {form}); upgrade papercap to read it")
     try:
-        return msgspec.json.decode(data, type=Paper)
+        paper = msgspec.json.decode(data, type=Paper)
     except msgspec.MsgspecError as error:
         raise Damaged(f"{name}: {error}; run 'papercap check'") from None
+    for file in _file_names(paper):
+        if not _is_inside(file):
+            raise Damaged(f"{name}: names the file {file!r}, which is not in its folder; mend it by hand")
+    return paper
+
+
+def _file_names(paper: Paper) -> Iterator[str]:
+    """All that a record says of names in its folder; an archive may come from somebody else."""
+    yield from (paper.id, *paper.files)
+    if paper.source.file is not None:
+        yield paper.source.file
+    for figure in paper.figures:
+        yield figure.id
+        yield from filter(None, msgspec.structs.astuple(figure.files))
+
+
+def _is_inside(name: str) -> bool:
+    return "\\" not in name and "\0" not in name and not {"", ".", ".."} & set(name.split("/"))
 
 
 class _Form(Struct):

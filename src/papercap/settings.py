@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 from papercap.errors import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
+
+    # by command: an option as it is typed → its parameter, and whether it takes several values
+    Options = Mapping[str, Mapping[str, tuple[str, bool]]]
 
 NAME = "papercap.toml"
 
 
-def read_settings(root: Path | None, known: Mapping[str, Set[str]]) -> dict[str, dict[str, Any]]:
+def read_settings(root: Path | None, known: Options) -> dict[str, dict[str, Any]]:
     """Defaults by command and option; Usage, naming file and key, for what no command knows."""
     merged: dict[str, dict[str, Any]] = {}
     for path in filter(None, (_user_file(), root / NAME if root else None)):
@@ -28,26 +31,24 @@ def read_settings(root: Path | None, known: Mapping[str, Set[str]]) -> dict[str,
     return merged
 
 
-def _read(path: Path, known: Mapping[str, Set[str]]) -> dict[str, dict[str, Any]]:
+def _read(path: Path, known: Options) -> dict[str, dict[str, Any]]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Usage(f"{path}: {error}") from None
     out: dict[str, dict[str, Any]] = {}
     for command, options in tables.items():
         if command not in known or not isinstance(options, dict):
             raise Usage(f"{path}: [{command}]: no such command; tables are {', '.join(sorted(known))}")
-        out[command] = {_option(path, command, key, known[command]): value for key, value in options.items()}
+        out[command] = {}
+        for key, value in options.items():
+            if key not in known[command]:
+                raise Usage(f"{path}: [{command}] {key}: no such option; see 'papercap {command} --help'")
+            name, several = known[command][key]
+            out[command][name] = [value] if several and not isinstance(value, list) else value
     return out
-
-
-def _option(path: Path, command: str, key: str, known: Set[str]) -> str:
-    name = key.replace("-", "_")
-    if name not in known:
-        raise Usage(f"{path}: [{command}] {key}: no such option; see 'papercap {command} --help'")
-    return name
 
 
 def _user_file() -> Path | None:

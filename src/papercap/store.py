@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 FOLDER = "archive"
 MARK = "papercap.json"
 RECORD = "record.json"
+SOURCE = "source.pdf"
 ARCHIVE_FORMAT = 1
+GIT_FILES = {
+    ".gitattributes": "# Records name the hash of each file, so no line end may change.\n* -text\n",
+    ".gitignore": ".lock\n.aside/\n.pending/\n",
+}
 LOCK_WAIT = 60  # seconds; a writer holds the lock for one paper's rename and rows
 
 
@@ -61,6 +66,8 @@ class Store:
             with writing(root):
                 folder.mkdir(parents=True, exist_ok=True)
                 with FileLock(folder / ".lock", timeout=LOCK_WAIT):
+                    for name, text in GIT_FILES.items():
+                        write_file(folder / name, text.encode())
                     write_file(folder / MARK, json.dumps({"format": ARCHIVE_FORMAT}).encode() + b"\n")
         return cls(root)
 
@@ -68,8 +75,11 @@ class Store:
 
     def ids(self) -> list[str]:
         """Of all papers, sorted."""
-        names = (name for name in os.listdir(self.folder) if not name.startswith("."))
-        return sorted(name for name in names if (self.folder / name / RECORD).exists())
+        return sorted(name for name in self.names() if (self.folder / name / RECORD).exists())
+
+    def names(self) -> set[str]:
+        """All that stands in the folder and could be a paper."""
+        return {name for name in os.listdir(self.folder) if not name.startswith(".")} - {MARK}
 
     def path(self, paper: str) -> Path:
         return self.folder / paper
@@ -81,7 +91,12 @@ class Store:
             data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             raise NotFound(f"{paper}: no such paper; 'papercap list' shows all") from None
-        return decode_record(data, f"{FOLDER}/{paper}/{RECORD}"), hashlib.sha256(data).hexdigest()
+        except OSError as error:
+            raise Damaged(f"{FOLDER}/{paper}/{RECORD}: {error.strerror}; run 'papercap check'") from None
+        record = decode_record(data, f"{FOLDER}/{paper}/{RECORD}")
+        if record.id != paper:
+            raise Damaged(f"{FOLDER}/{paper}: its record is of {record.id}; rename the folder to that")
+        return record, hashlib.sha256(data).hexdigest()
 
     # -- writing; all under `lock()`
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MEMORY = 2 << 30  # bytes of address space a document; real papers peak at 0.5 GB
 PAGE_SECONDS = 30  # without a sign of life
 DOCUMENT_SECONDS = 300
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 HOST = ("-m", "papercap.workers")  # what the host process runs
 MAX_BAD_PAGES = 5  # that are passed over before the document is given up
 
@@ -120,13 +121,21 @@ class Worker:
                 page = said.page
                 progress(said)
             elif isinstance(said, Failure):
-                self._lines.get()  # its end
+                self._drain()
                 raise Refused(said.message) if said.code == Exit.REFUSED else _with_code(said)
             elif isinstance(said, Ended):
                 return _Death(page, _cause(said.status))
             else:
-                self._lines.get()
+                self._drain()
                 return said
+
+    def _drain(self) -> None:
+        """Wait for the child's end, so that nothing it says is taken for the next one's answer."""
+        try:
+            while not isinstance(_read_message(self._lines.get(timeout=PAGE_SECONDS)), Ended):
+                continue
+        except queue.Empty:
+            self._kill()
 
     def _send(self, job: Job | Drawing) -> None:
         if self._stopped:
@@ -199,22 +208,35 @@ def _serve() -> None:
     """Fork a child for each job line on standard input; say on standard output how each ended."""
     import papercap.capture  # noqa: F401  warmed once, shared by all children
 
+    _die_with_parent()
     out = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # what MuPDF prints must not stand between the messages
-    for line in sys.stdin.buffer:
-        child = os.fork()
-        if child == 0:
-            _work(line, out)
-            os._exit(0)
-        _pid, status = os.waitpid(child, 0)
-        _say(out, Ended(os.waitstatus_to_exitcode(status)))
+    with contextlib.suppress(BrokenPipeError):  # the parent is gone
+        for line in sys.stdin.buffer:
+            child = os.fork()
+            if child == 0:
+                with contextlib.suppress(BrokenPipeError):
+                    _work(line, out)
+                os._exit(0)
+            _pid, status = os.waitpid(child, 0)
+            _say(out, Ended(os.waitstatus_to_exitcode(status)))
+    os._exit(0)  # nothing is left to be written, and nobody to tell
+
+
+def _die_with_parent() -> None:
+    """A host or child that outlived a killed papercap would work on for nobody. Linux alone knows how."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 9)
 
 
 def _work(line: bytes, out: BinaryIO) -> None:
     from papercap.capture import capture, draw
 
     job = _JOBS.decode(line)
+    _die_with_parent()
     _limit()
     try:
         answer: Message
@@ -236,6 +258,7 @@ def _limit() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (DOCUMENT_SECONDS, DOCUMENT_SECONDS))
     with contextlib.suppress(ValueError, OSError):  # not every system limits address space
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 

@@ -119,7 +119,8 @@ def _anchor(match: re.Match[str]) -> _Link:
 
 def _target(text: str, start: int) -> tuple[str, int, tuple[str, ...]]:
     """What stands in a link's round brackets, where they end, and what is wrong with it."""
-    depth, begin, warnings = 1, start, ()
+    depth, begin = 1, start
+    warnings: tuple[str, ...] = ()
     for index in range(start, len(text)):
         if text.startswith("](", index):  # two links run together
             depth, begin, warnings = 0, index + 2, ("two addresses run together; the last is taken",)

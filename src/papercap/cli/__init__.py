@@ -37,6 +37,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except PapercapError as error:
             raise _Failure(error) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # what no room has put into words
+            what = PapercapError(f"{error.filename or 'system'}: {error.strerror or error}")
+            raise _Failure(what) from error
 
 
 def printable(text: str) -> str:
@@ -68,7 +73,9 @@ for _module in (add, extract, find, mark, readme, get, keep):
 
 def main() -> None:
     """Run the command; a signal ends it as the shell expects."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), _terminated)
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -83,5 +90,5 @@ def main() -> None:
     sys.exit(int(code or 0))
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(int(Exit.TERMINATED))
+def _terminated(number: int, _frame: FrameType | None) -> None:
+    sys.exit(int(Exit.TERMINATED) if number == signal.SIGTERM else 128 + number)

@@ -10,11 +10,12 @@ import click
 
 from papercap.cli.here import whole_number_of_jobs
 from papercap.cli.output import json_option, print_json, visible
-from papercap.errors import Exit, Usage
+from papercap.errors import Exit, PapercapError, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from papercap.archive import Archive
     from papercap.cli.here import Here
     from papercap.records import Extracted, Missed, Report
 
@@ -71,21 +72,32 @@ def add(
         again=again,
     )
     some = any(isinstance(found, Path) for _name, found in find_documents(sources))
+    count = whole_number_of_jobs(jobs)
     if dry_run or not some:  # a mistyped path must not leave an empty archive behind
+        with here.archive_if_any() as archive, watching() as watcher:
+            reports = pipeline.preview(archive, sources, request, count, watcher)
+        _print(reports, as_json, dry_run)
+        click.get_current_context().exit(exit_code(reports))
+    with here.archive_made() as archive:
         with watching() as watcher:
-            reports = pipeline.preview(sources, request, whole_number_of_jobs(jobs), watcher)
-    else:
-        archive, made = here.archive_made()
-        if made:
-            click.echo(f"new archive in {archive.root}", err=True)
-        with archive, watching() as watcher:
-            reports = pipeline.add(archive, sources, request, whole_number_of_jobs(jobs), watcher)
-            if readme:
-                from papercap.readme import update_readme
+            reports = pipeline.add(archive, sources, request, count, watcher)
+        _print(reports, as_json, dry_run)
+        code = exit_code(reports)
+        if readme:
+            code = _update_readme(archive, here, code)
+    click.get_current_context().exit(code)
 
-                update_readme(archive, here.readme())
-    _print(reports, as_json, dry_run)
-    click.get_current_context().exit(exit_code(reports))
+
+def _update_readme(archive: Archive, here: Here, code: Exit) -> Exit:
+    """The papers are captured, whatever becomes of the README; its error is told beside."""
+    from papercap.readme import update_readme
+
+    try:
+        update_readme(archive, here.readme())
+    except PapercapError as error:
+        click.echo(f"papercap: {visible(error)}", err=True)
+        return error.exit_code if code == Exit.DONE else code
+    return code
 
 
 def exit_code(reports: Sequence[Report] | Sequence[Extracted]) -> Exit:
@@ -113,12 +125,15 @@ def _lines(report: Report, dry_run: bool) -> list[str]:
         return [f"papercap: {visible(report.error)}"]
     counts = Counter(figure.kind for figure in report.figures)
     what = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in counts.items()) or "no figures"
-    verb = {"unchanged": "unchanged: ", "captured": "", "partial": ""}[report.status]
-    lines = [f"{report.paper or visible(report.source)}: {verb}{what}{' (not written)' * dry_run}"]
+    verb = "unchanged: " if report.status == "unchanged" else ""
+    written = " (not written)" if dry_run and report.status != "unchanged" else ""
+    lines = [f"{report.paper or visible(report.source)}: {verb}{what}{written}"]
     if report.status == "partial":
-        done, total = len(report.figures), len(report.figures) + sum(bool(m.label) for m in report.missed)
+        done, captions = len(report.figures), sum(bool(missed.label) for missed in report.missed)
         lost = "; ".join(f"{_what_of(missed)} {visible(missed.why)}" for missed in report.missed)
-        lines.append(f"  {done} of {total}: {lost}")
+        lines.append(f"  {done} of {done + captions}: {lost}" if captions else f"  {lost}")
+    if report.note:
+        lines.append(f"  {visible(report.note)}")
     return lines
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from papercap.cli.here import Here
-    from papercap.records import Figure, Kind, Paper
+    from papercap.records import Figure, FigureRow, Kind, Paper
 
 SHOWN = 20  # figures of a search in a table; programs get all
 
@@ -63,9 +63,12 @@ def search(
     """
     with here.archive() as archive:
         most = limit or (SHOWN + 1 if form is None else None)
-        rows = archive.search(
-            " ".join(words), tags=tags, entries=entries, kinds=kinds, papers=papers, limit=most
-        )
+        linked = [found for entry in entries for found in here.linked_entries(archive, entry)]
+        rows = []
+        if linked or not entries:  # an entry without figures is no mistake
+            rows = archive.search(
+                " ".join(words), tags=tags, entries=linked, kinds=kinds, papers=papers, limit=most
+            )
         more = limit is None and form is None and len(rows) > SHOWN
         columns = {
             "figure": lambda row: row.id,
@@ -89,16 +92,16 @@ def show(here: Here, name: str, as_json: bool) -> None:
     """Show all that is known of a paper or figure."""
     with here.archive() as archive:
         paper, figure = archive.find(name)
-        record = archive.record(paper)
         if figure is None:
+            record = archive.record(paper)
             print_json(record) if as_json else _show_paper(record, archive.store.path(paper))
             return
+        record, item = archive.figure(f"{paper}/{figure}")
         row = next(row for row in archive.figures(paper) if row.id == f"{paper}/{figure}")
-        item = next(item for item in record.figures if item.id == figure)
         if as_json:
             print_json({**_plain(row), "text": item.text, "method": item.method, "hash": item.hash})
         else:
-            _show_figure(record, item, archive.store.path(paper))
+            _show_figure(row, item, archive.root)
 
 
 @click.command()
@@ -169,21 +172,21 @@ def _show_paper(paper: Paper, folder: Path) -> None:
         click.echo(f"  missed: {visible(missed.label or f'page {missed.page}')}: {visible(missed.why)}")
 
 
-def _show_figure(paper: Paper, item: Figure, folder: Path) -> None:
+def _show_figure(row: FigureRow, item: Figure, root: Path) -> None:
     facts = {
-        "figure": f"{paper.id}/{item.id}",
-        "kind": item.kind,
-        "label": item.label,
-        "caption": item.caption and item.caption.value,
-        "page": item.page,
-        "box": ", ".join(f"{value:g}" for value in item.box),
-        "tags": ", ".join((*paper.tags, *item.tags)),
-        "entries": ", ".join(link.entry for link in (*paper.links, *item.links)),
-        "confidence": item.confidence,
+        "figure": row.id,
+        "kind": row.kind,
+        "label": row.label,
+        "caption": row.caption,
+        "page": row.page,
+        "box": ", ".join(f"{value:g}" for value in row.box),
+        "tags": ", ".join(row.tags),
+        "entries": ", ".join(row.entries),
+        "confidence": row.confidence,
         "by": item.by,
-        "image": item.files.image and folder / item.files.image,
-        "vector": item.files.vector and folder / item.files.vector,
-        "thumbnail": item.files.thumbnail and folder / item.files.thumbnail,
+        "image": row.image and root / row.image,
+        "vector": row.vector and root / row.vector,
+        "thumbnail": row.thumbnail and root / row.thumbnail,
     }
     _print_facts(facts)
 

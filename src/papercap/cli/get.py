@@ -30,14 +30,13 @@ DEFAULT_DPI = 300  # what journals ask of a raster figure
 def get(here: Here, figure: str, out: Path, dpi: int, password: str | None, as_json: bool) -> None:
     """Copy a figure out of the archive at any resolution, with the line to cite it by."""
     from papercap.exporters.citation import cite
-    from papercap.pipeline import draw_figure
+    from papercap.pipeline.draw import draw_figure
 
     with here.archive() as archive:
-        name = archive.find_figure(figure)
-        record = draw_figure(archive, name, out, dpi, password)
-    citation = cite(record, name.partition("/")[2])
+        record, drawn = draw_figure(archive, figure, out, dpi, password)
+    citation = cite(record, drawn)
     if as_json:
-        print_json({"figure": name, "file": str(out), "dpi": dpi, "citation": citation})
+        print_json({"figure": f"{record.id}/{drawn.id}", "file": str(out), "dpi": dpi, "citation": citation})
     else:
         click.echo(citation)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from papercap.errors import NotFound, Usage
 
 if TYPE_CHECKING:
-    import click
+    from collections.abc import Iterator
 
     from papercap.archive import Archive
     from papercap.records import Entry
@@ -21,15 +25,13 @@ class Here:
         from papercap.store import find_root
 
         self.given = given
-        self.root = given if given is not None else find_root(Path.cwd())
+        self.root = given if given is not None else find_root(_current_folder())
 
     def defaults(self, group: click.Group) -> dict[str, Any]:
         """Options as the user's and the archive's settings have them, by command."""
         from papercap.settings import read_settings
 
-        known = {
-            name: {str(option.name) for option in command.params} for name, command in group.commands.items()
-        }
+        known = {name: _option_names(command) for name, command in group.commands.items()}
         return read_settings(self.root, known)
 
     def archive(self) -> Archive:
@@ -38,16 +40,34 @@ class Here:
 
         if self.root is None:
             raise NotFound("no archive here or above; make one with 'papercap init', or name one with --root")
-        return Archive(self.root)
+        archive = Archive(self.root)
+        _ = archive.index  # what could not be read is known once it is open
+        for problem in archive.unreadable:
+            click.echo(f"papercap: left out: {problem}", err=True)
+        return archive
 
-    def archive_made(self) -> tuple[Archive, bool]:
-        """Open, or make one in the root given or the current folder; was it made?"""
+    @contextmanager
+    def archive_if_any(self) -> Iterator[Archive | None]:
+        """Open, or None where there is none."""
+        from papercap.store import FOLDER, MARK
+
+        if self.root is None or not (self.root / FOLDER / MARK).exists():
+            yield None
+            return
+        with self.archive() as archive:
+            yield archive
+
+    def archive_made(self) -> Archive:
+        """Open, or make one in the root given or the current folder, and say so."""
         from papercap.archive import Archive
         from papercap.store import FOLDER, MARK
 
         root = self.root or Path.cwd()
-        made = not (root / FOLDER / MARK).exists()
-        return Archive.create(root), made
+        if (root / FOLDER / MARK).exists():
+            return self.archive()
+        archive = Archive.create(root)
+        click.echo(f"new archive in {root}", err=True)
+        return archive
 
     def readme(self) -> Path:
         """The catalogue of the archive."""
@@ -55,11 +75,47 @@ class Here:
 
         return (self.root or Path.cwd()) / README
 
+    def linked_entries(self, archive: Archive, text: str) -> list[str]:
+        """The linked entries that an id or name means; [] for one of the README without figures.
+
+        NotFound for what is neither linked nor in the README.
+        """
+        wanted = unicodedata.normalize("NFC", text).casefold()
+        linked = archive.index.entries()
+        exact = [entry for entry, _name, _count in linked if entry == wanted]
+        if found := exact or [entry for entry, name, _count in linked if name.casefold() == wanted]:
+            return found
+        try:
+            (meant,) = self.entries((text,))
+        except NotFound:
+            prefixed = [entry for entry, _name, _count in linked if entry.startswith(wanted)]
+            if len(prefixed) != 1:
+                raise
+            return prefixed
+        return [entry for entry, _name, _count in linked if entry == meant.id]
+
     def entries(self, texts: tuple[str, ...]) -> tuple[Entry, ...]:
         """The catalogue's entries that these ids, names or prefixes mean; NotFound for an unknown one."""
         from papercap.readme import find_entries
 
         return find_entries(self.root or Path.cwd(), texts)
+
+
+def _option_names(command: click.Command) -> dict[str, tuple[str, bool]]:
+    """A command's options as they are typed, without dashes → parameter, and whether it takes several."""
+    return {
+        typed.lstrip("-"): (str(option.name), option.multiple)
+        for option in command.params
+        if isinstance(option, click.Option) and not (option.is_flag and option.flag_value is not True)
+        for typed in option.opts
+    }
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise NotFound("the current folder is gone; change to another, or name one with --root") from None
 
 
 def whole_number_of_jobs(jobs: int | None) -> int:

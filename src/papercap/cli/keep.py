@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from papercap.cli.output import json_option, print_json, print_rows, row_options, visible
-from papercap.errors import Exit
+from papercap.errors import Exit, Usage
 
 if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
+    from collections.abc import Callable, Iterator
 
     from papercap.archive import Archive
     from papercap.cli.here import Here
@@ -42,11 +43,17 @@ def init(here: Here, folder: Path | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def remove(here: Here, papers: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    """Take papers with all their figures, tags and links out of the archive."""
+    """Take papers with all their figures, tags and links out of the archive.
+
+    Asks first on a terminal; elsewhere it wants whole ids, or --yes.
+    """
     with here.archive() as archive:
-        ids = list(dict.fromkeys(archive.find_paper(paper) for paper in papers))
+        ids = list(dict.fromkeys(_whole_id(archive, paper, yes) for paper in papers))
         if not yes and sys.stdin.isatty():
-            click.confirm(f"Remove {', '.join(ids)} with all figures, tags and links?", abort=True)
+            question = f"Remove {', '.join(ids)} with all figures, tags and links?"
+            if not click.confirm(question):
+                click.echo("nothing removed")
+                return
         for paper in ids:
             archive.remove(paper)
             if not as_json:
@@ -61,12 +68,16 @@ def remove(here: Here, papers: tuple[str, ...], yes: bool, as_json: bool) -> Non
 def reindex(here: Here, as_json: bool) -> None:
     """Make index.db anew from the records."""
     with here.archive() as archive:
-        with _bar(archive) as bar:
-            count = archive.reindex(lambda _done, _total: bar.update(1))
+        with _bar(archive) as step:
+            count = archive.reindex(lambda _done, _total: step())
         if as_json:
-            print_json({"papers": count, "figures": len(archive.figures())})
+            left_out = archive.unreadable
+            print_json({"papers": count, "figures": len(archive.figures()), "left_out": left_out})
         else:
             click.echo(f"{count} papers indexed")
+        for problem in archive.unreadable:
+            click.echo(f"papercap: left out: {problem}", err=True)
+        click.get_current_context().exit(Exit.DAMAGE if archive.unreadable else Exit.DONE)
 
 
 @click.command()
@@ -76,8 +87,8 @@ def check(here: Here, form: str | None) -> None:
     """Read every file back and name each that is missing, changed or stray."""
     from papercap.check import check_archive
 
-    with here.archive() as archive, _bar(archive) as bar:
-        problems = check_archive(archive, lambda: bar.update(1))
+    with here.archive() as archive, _bar(archive) as step:
+        problems = check_archive(archive, step)
     columns = {
         "paper": lambda problem: problem.paper,
         "file": lambda problem: problem.file,
@@ -89,10 +100,23 @@ def check(here: Here, form: str | None) -> None:
     click.get_current_context().exit(Exit.DAMAGE if problems else Exit.DONE)
 
 
-def _bar(archive: Archive) -> ProgressBar[int]:
-    return click.progressbar(
-        length=len(archive.store.ids()), file=sys.stderr, label="papers", hidden=not sys.stderr.isatty()
-    )
+def _whole_id(archive: Archive, text: str, yes: bool) -> str:
+    if text in archive.store.names():
+        return text  # also of a paper whose record cannot be read
+    paper = archive.find_paper(text)
+    if not yes and not sys.stdin.isatty():
+        raise Usage(f"{text}: give the whole id, {paper}, or --yes")
+    return paper
+
+
+@contextmanager
+def _bar(archive: Archive) -> Iterator[Callable[[], None]]:
+    """A step to call for each paper; it draws on a terminal alone."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=len(archive.store.ids()), file=sys.stderr, label="papers") as bar:
+        yield lambda: bar.update(1)
 
 
 COMMANDS = (init, remove, reindex, check)

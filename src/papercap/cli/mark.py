@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
 
 from papercap.cli.output import json_option, print_json
-from papercap.errors import NotFound, PapercapError, Usage
+from papercap.errors import Usage
 
 if TYPE_CHECKING:
     from papercap.cli.here import Here
@@ -62,13 +63,7 @@ def link(here: Here, ids: tuple[str, ...], entry: str, as_json: bool) -> None:
 def unlink(here: Here, ids: tuple[str, ...], entry: str, as_json: bool) -> None:
     """Take papers and figures away from an entry."""
     with here.archive() as archive:
-        try:
-            (found,) = here.entries((entry,))
-            name = found.id
-        except PapercapError as error:  # an entry that has gone from the README can still be unlinked
-            name = entry
-            if name not in {linked for linked, _name, _count in archive.index.entries()}:
-                raise NotFound(str(error)) from None
+        (name,) = here.linked_entries(archive, entry) or [entry]
         count = archive.unlink(ids, name)
         said = f"{count} unlinked from {name}"
         _say({"entry": name, "ids": archive.full_ids(ids), "changed": count}, as_json, said)
@@ -97,6 +92,10 @@ def edit(
     names = None
     if authors is not None:
         names = tuple(name for part in authors.split(";") if (name := " ".join(part.split())))
+    if (title is not None and not title.strip()) or names == ():
+        raise Usage("edit: an empty title or list of authors; leave the option out to keep what is there")
+    if doi is not None and not re.fullmatch(r"10\.\d{4,}[\d.]*/\S+", doi):
+        raise Usage(f"--doi {doi}: a DOI begins with 10. and has a slash, such as 10.1000/182")
     with here.archive() as archive:
         record = archive.edit(paper, title=title, authors=names, year=year, doi=doi)
         if as_json:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 FORMATS = ("json", "nl", "csv", "tsv")
+GAP = 2  # blanks between columns
 MIN_COLUMN = 12  # characters a cut column keeps
 
 
@@ -96,7 +97,8 @@ def _cell(value: object) -> str:
 
 
 def _line(cells: Iterable[str], widths: Sequence[int]) -> str:
-    return "  ".join(_padded(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    """Cells side by side; those beyond the last width are left out."""
+    return (" " * GAP).join(map(_padded, cells, widths)).rstrip()
 
 
 def _padded(text: str, width: int) -> str:
@@ -113,10 +115,14 @@ def _width(text: str) -> int:
 
 
 def _fitted(widths: list[int], room: int) -> list[int]:
-    """Take what is too much from the widest column, which is the caption or title."""
+    """Narrow the widest column, but not the first, whose ids are needed whole; then drop the last."""
     fitted = list(widths)
-    while sum(fitted) + 2 * (len(fitted) - 1) > room and max(fitted) > MIN_COLUMN:
-        fitted[fitted.index(max(fitted))] -= 1
+    while sum(fitted) + GAP * (len(fitted) - 1) > room and len(fitted) > 1:
+        widest = max(range(1, len(fitted)), key=lambda column: fitted[column])
+        if fitted[widest] > MIN_COLUMN:
+            fitted[widest] -= 1
+        else:
+            fitted.pop()
     return fitted
 
 

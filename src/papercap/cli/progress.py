@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from papercap.cli.output import visible
-from papercap.pipeline import Watcher
+from papercap.pipeline.batch import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

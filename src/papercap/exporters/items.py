@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,6 +11,7 @@ from papercap.files import write_file, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from papercap.records import Extracted, Figure
 
@@ -19,28 +19,25 @@ if TYPE_CHECKING:
 def items(result: Extracted) -> dict[str, Any]:
     """`pdf`, `sha256`, `pages`, `items`, `missed` and, if it failed, `error`."""
     plain: dict[str, Any] = {
-        "pdf": result.name,
+        "pdf": result.pdf,
         "sha256": result.sha256,
         "pages": result.pages,
-        "items": [_item(figure) for figure in result.figures],
+        "items": [_item(figure, result.name) for figure in result.figures],
         "missed": msgspec.to_builtins(result.missed),
     }
     return plain | ({"error": result.error} if result.error is not None else {})
 
 
 def write_items(results: Sequence[Extracted], out: Path) -> None:
-    """One JSON a document into `out`, named after the PDF; of two of one name the second gets `-2`."""
-    taken: dict[str, int] = {}
+    """One JSON a document into `out`, named after the PDF; pictures are named relative to `out`."""
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         for result in results:
-            stem = Path(result.name).stem
-            count = taken[stem] = taken.get(stem, 0) + 1
-            name = f"{stem}.json" if count == 1 else f"{stem}-{count}.json"
-            write_file(out / name, json.dumps(items(result), ensure_ascii=False, indent=1).encode() + b"\n")
+            text = json.dumps(items(result), ensure_ascii=False, indent=1)
+            write_file(out / f"{result.name}.json", text.encode() + b"\n")
 
 
-def _item(figure: Figure) -> dict[str, Any]:
+def _item(figure: Figure, folder: str) -> dict[str, Any]:
     return {
         "kind": figure.kind,
         "label": figure.label or "",
@@ -49,5 +46,7 @@ def _item(figure: Figure) -> dict[str, Any]:
         "caption_bbox": list(figure.caption_box) if figure.caption_box else None,
         "caption": figure.caption.value if figure.caption else "",
         "confidence": figure.confidence,
-        "files": {name: file for name, file in msgspec.structs.asdict(figure.files).items() if file},
+        "files": {
+            name: f"{folder}/{file}" for name, file in msgspec.structs.asdict(figure.files).items() if file
+        },
     }

@@ -13,8 +13,9 @@ from papercap.errors import NotFound, PapercapError, Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ARCHIVE_MARK = "papercap.json"  # stands in every archive
 MAX_BYTES = 200_000_000  # of a document; papers stay under 50 MB
-HEAD = 1024  # bytes; a PDF's mark stands within them
+HEAD = 4096  # bytes; a PDF's mark stands within them, behind what a careless download put first
 
 
 def find_documents(typed: Sequence[str]) -> list[tuple[str, Path | PapercapError]]:
@@ -53,8 +54,12 @@ def check_document(path: Path) -> None:
 
 
 def _expand(text: str) -> list[tuple[str, Path]]:
-    path = Path(text).expanduser()
-    if path.exists():
+    try:
+        path = Path(text).expanduser()
+        there = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:  # too long a name, an unknown ~user, a NUL
+        raise NotFound(f"{text[:80]}: no such file or folder ({error})") from None
+    if there:
         return _inside(text, path)
     if glob.has_magic(text):
         matches = sorted(glob.glob(str(path), recursive=True))
@@ -69,12 +74,20 @@ def _expand(text: str) -> list[tuple[str, Path]]:
 def _inside(text: str, path: Path) -> list[tuple[str, Path]]:
     if not path.is_dir():
         return [(text, path)]
-    found = [
-        (str(file), file)
-        for folder, _folders, names in sorted(os.walk(path))
-        for name in sorted(names)
-        if (file := Path(folder, name)).suffix.lower() == ".pdf"
-    ]
+    found = []
+    for folder, folders, names in os.walk(path, onerror=_cannot_look):
+        # Nothing hidden, and not what papercap itself keeps: its vector crops are PDFs too.
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and not _is_archive(Path(folder, n)))
+        files = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+        found += [(str(file), file) for file in files if file.suffix.lower() == ".pdf"]
     if not found:
         raise NotFound(f"{text}: no PDF in this folder")
     return found
+
+
+def _is_archive(folder: Path) -> bool:
+    return (folder / ARCHIVE_MARK).exists()
+
+
+def _cannot_look(error: OSError) -> None:
+    raise NotFound(f"{error.filename}: {error.strerror}") from None

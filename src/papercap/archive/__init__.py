@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import datetime
+import os
+import re
+import unicodedata
 from contextlib import contextmanager
-from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from papercap.errors import NotFound, PapercapError, Usage
-from papercap.files import link_files, writing
-from papercap.index import Index, IndexUnusable
+from papercap.archive.instep import INDEX, open_index, rebuild
+from papercap.errors import Damaged, NotFound, Usage
+from papercap.files import hash_file, link_files
+from papercap.index import Index
 from papercap.merge import new_record, renewed_record, with_links, with_tags
-from papercap.names import paper_id
+from papercap.names import paper_id, slug
 from papercap.records import Figure, Link, Paper, Sourced
-from papercap.store import Store, file_facts
+from papercap.store import FOLDER, SOURCE, Store, file_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source
 
-INDEX = "index.db"
 SHOWN_CHOICES = 8  # ids in a message
 
 
@@ -39,15 +41,18 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
 class Archive:
     """The papers and figures under one root. Use as a context manager, or call `close()`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: str | os.PathLike[str]) -> None:
         """Open; NotFound where no archive is."""
-        self.root = root
-        self.store = Store(root)
+        self.root = Path(root)
+        self.store = Store(self.root)
+        self.unreadable: list[str] = []  # records that could not be indexed, one line each
+        self._index: Index | None = None
+        self._file: tuple[int, int] | None = None
 
     @classmethod
-    def create(cls, root: Path) -> Archive:
+    def create(cls, root: str | os.PathLike[str]) -> Archive:
         """Make an empty archive, or open the one that is there."""
-        Store.create(root)
+        Store.create(Path(root))
         archive = cls(root)
         archive.index.papers()
         return archive
@@ -62,21 +67,21 @@ class Archive:
 
     def close(self) -> None:
         """Let go of the index."""
-        if index := self.__dict__.pop("index", None):
-            index.close()
+        if self._index:
+            self._index.close()
+            self._index = None
 
     # -- reading: the index alone
 
-    @cached_property
+    @property
     def index(self) -> Index:
-        """The index, for reading; made anew from the records where it is missing, old or behind."""
-        try:
-            if self.store.pending():
-                self._finish_pending()
-            return Index(self.root / INDEX, readonly=True)
-        except IndexUnusable:
-            self._rebuild()
-            return Index(self.root / INDEX, readonly=True)
+        """The index, for reading; brought in step where it is missing, unusable, or lacks a folder."""
+        if self._index and self._file != _identity(self.root / INDEX):
+            self.close()  # another process has put a new one in its place
+        if self._index is None:
+            self._index, self.unreadable = open_index(self.store)
+            self._file = _identity(self.root / INDEX)
+        return self._index
 
     def papers(self) -> list[PaperRow]:
         return self.index.papers()
@@ -101,15 +106,19 @@ class Archive:
 
     def find_paper(self, text: str) -> str:
         """The paper that an id, or a prefix which fits only one, names; else NotFound with the choices."""
-        return _only_one(text, self.index.find_papers(text), "paper")
+        return _only_one(text, self.index.find_papers(_typed_id(text)), "paper")
 
     def find_figure(self, text: str) -> str:
-        """The figure that `<paper>/figure-3`, or a prefix which fits only one, names."""
-        return _only_one(text, self.index.find_figures(text), "figure")
+        """The figure that `<paper>/figure-3` names; both parts may be cut to what fits only one."""
+        typed = _typed_id(text)
+        paper, slash, figure = typed.partition("/")
+        if slash and (papers := self.index.find_papers(paper)):
+            typed = f"{_only_one(text, papers, 'paper')}/{figure}"
+        return _only_one(text, self.index.find_figures(typed), "figure")
 
     def find(self, text: str) -> tuple[str, str | None]:
         """A paper, or a paper and its figure, whichever the id names."""
-        if "/" not in text and self.index.find_papers(text):
+        if "/" not in _typed_id(text):
             return self.find_paper(text), None
         paper, _slash, figure = self.find_figure(text).partition("/")
         return paper, figure
@@ -121,6 +130,15 @@ class Archive:
     def record(self, paper: str) -> Paper:
         """All that is known of a paper, as its record has it."""
         return self.store.record(self.find_paper(paper))[0]
+
+    def figure(self, text: str) -> tuple[Paper, Figure]:
+        """A figure as its record has it, with its paper's."""
+        paper, _slash, name = self.find_figure(text).partition("/")
+        record = self.record(paper)
+        for figure in record.figures:
+            if figure.id == name:
+                return record, figure
+        raise Damaged(f"{paper}/{name}: gone from its record; run 'papercap reindex'")
 
     def paper_of(self, sha256: str) -> str | None:
         """The paper that was made from this very document."""
@@ -138,11 +156,11 @@ class Archive:
             name = paper_id(outcome.extraction.facts, _stem(source), source.sha256, self.store.ids())
             paper = new_record(outcome, source, options, paper=name, added=_now(), made_by=made_by)
             paper = _extended(paper, extras)
-            doi, arxiv = (value.value if value else None for value in (paper.doi, paper.arxiv))
-            if versions := index.versions_of(doi, arxiv):
-                newest = max(versions, key=lambda row: row.added)
-                paper = msgspec.structs.replace(paper, version_of=newest.id)
-            return self._place(index, draft, paper)
+            older, newer = _neighbours(paper, index)
+            paper = self._place(index, draft, msgspec.structs.replace(paper, version_of=older))
+            if newer:  # this one is the older: the next newer one names it
+                self._change(index, newer, lambda old: msgspec.structs.replace(old, version_of=paper.id))
+            return paper
 
     def renew(
         self, draft: Path, paper: str, outcome: Outcome, options: Options, extras: Extras, made_by: str
@@ -154,9 +172,10 @@ class Archive:
             names = {figure.id for figure in outcome.figures}
             stay = [figure for figure in new.figures if figure.id not in names or figure.by == "hand"]
             files = [name for figure in stay for name in msgspec.structs.astuple(figure.files) if name]
-            if old.source.file:
-                files.append(old.source.file)
+            self._hold_to_record(old, files)
             link_files(self.store.path(paper), draft, files)
+            if not (draft / SOURCE).exists():
+                new = msgspec.structs.replace(new, source=msgspec.structs.replace(new.source, file=None))
             return self._place(index, draft, new)
 
     def extend(self, paper: str, extras: Extras) -> Paper:
@@ -178,7 +197,12 @@ class Archive:
         clean = clean_tag(tag)
         count = self._mark(ids, lambda item: {"tags": tuple(have for have in item.tags if have != clean)})
         if not count:
-            raise NotFound(f"{tag}: no tag of {', '.join(ids)}; 'papercap show' lists what it has")
+            papers = {paper for paper, _figure in map(self.find, ids)}
+            of_paper = [paper for paper in sorted(papers) if clean in self.record(paper).tags]
+            hint = (
+                f"the whole paper has it: papercap untag {of_paper[0]} {tag!r}" if of_paper else "see 'show'"
+            )
+            raise NotFound(f"{tag}: no tag of {', '.join(ids)}; {hint}")
         return count
 
     def link(self, ids: Sequence[str], entry: Entry) -> int:
@@ -194,19 +218,18 @@ class Archive:
 
     def unlink(self, ids: Sequence[str], entry: str) -> int:
         """Take an entry from papers and figures, one that their paper gives them included."""
-        figures = {row.id: row for row in self.index.figures()}
 
         def without(paper: str, figure: str | None) -> Callable[[Paper | Figure], dict[str, object]]:
-            row = figures.get(f"{paper}/{figure}") if figure else None
+            given = figure is not None and any(link.entry == entry for link in self.record(paper).links)
 
             def change(item: Paper | Figure) -> dict[str, object]:
                 left = tuple(link for link in item.links if link.entry != entry)
-                inherited = row is not None and entry in row.entries and len(left) == len(item.links)
-                return {"links": left, "rejected": with_tags(item.rejected, (entry,) if inherited else ())}
+                return {"links": left, "rejected": with_tags(item.rejected, (entry,) if given else ())}
 
             return change
 
-        count = sum(self._mark_one(*self.find(text), without(*self.find(text))) for text in ids)
+        targets = [self.find(text) for text in ids]
+        count = sum(self._mark_one(paper, figure, without(paper, figure)) for paper, figure in targets)
         if not count:
             raise NotFound(f"{entry}: not linked to {', '.join(ids)}; 'papercap show' lists what is")
         return count
@@ -216,21 +239,30 @@ class Archive:
         hand = {name: Sourced(value, "hand") for name, value in values.items() if value is not None}
         return self.change(self.find_paper(paper), lambda old: msgspec.structs.replace(old, **hand))
 
-    def remove(self, paper: str) -> Paper:
-        """Take a paper with all its figures out of the archive."""
+    def remove(self, paper: str) -> None:
+        """Take a paper with all its figures out of the archive; the whole id, even of one that is damaged."""
         with self._writing() as index:
-            record, _sha256 = self.store.record(paper)
+            if paper not in self.store.names():
+                raise NotFound(f"{paper}: no such paper; 'papercap list' shows all")
             self.store.begin(paper)
             index.drop(paper)
             self.store.remove(paper)
             self.store.finish(paper)
-            return record
 
     def reindex(self, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
-        """Make the index anew from the records; the number of papers."""
-        return self._rebuild(progress)
+        """Make the index anew from the records; the number of papers. `unreadable` says what was left out."""
+        self.close()
+        count, self.unreadable = rebuild(self.store, progress)
+        return count
 
     # -- within
+
+    def _hold_to_record(self, paper: Paper, files: Sequence[str]) -> None:
+        """Damaged if a file that is to be kept is not what the record says: it must not become the truth."""
+        for name in files:
+            path, fact = self.store.path(paper.id) / name, paper.files.get(name)
+            if fact is None or not path.is_file() or hash_file(path) != fact.sha256:
+                raise Damaged(f"{paper.id}/{name}: not what its record says; run 'papercap check'")
 
     def _place(self, index: Index, draft: Path, paper: Paper) -> Paper:
         paper = msgspec.structs.replace(paper, files=file_facts(draft))
@@ -272,45 +304,18 @@ class Archive:
         with self.store.lock(), Index(self.root / INDEX) as index:
             yield index
 
-    def _finish_pending(self) -> None:
-        """Bring the rows of papers in step whose writer died between record and rows."""
-        try:
-            with self.store.lock(wait=0), Index(self.root / INDEX) as index:
-                for paper in self.store.pending():
-                    try:
-                        index.put(*self.store.record(paper))
-                    except NotFound:
-                        index.drop(paper)
-                    self.store.finish(paper)
-        except IndexUnusable:
-            raise
-        except PapercapError:
-            return  # its writer lives, or the archive is read-only: it can be read all the same
 
-    def _rebuild(self, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
-        def records() -> Iterator[tuple[Paper, str]]:
-            for done, name in enumerate(names):
-                progress(done, len(names))
-                yield self.store.record(name)
-
-        self.close()
-        with self.store.lock(), writing(self.root):
-            names = self.store.ids()
-            try:
-                index = Index(self.root / INDEX)
-            except IndexUnusable:
-                (self.root / INDEX).unlink()
-                index = Index(self.root / INDEX)
-            with index:
-                index.rebuild(records())
-            for name in self.store.pending():
-                self.store.finish(name)
-        return len(names)
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def clean_tag(text: str) -> str:
-    """A tag as it is kept: single blanks, no commas; Usage for an empty one."""
-    tag = " ".join(text.split())
+    """A tag as it is kept: composed letters, single blanks, no commas; Usage for an empty one."""
+    tag = unicodedata.normalize("NFC", " ".join(text.split()))
     if not tag or "," in tag or not tag.isprintable():
         raise Usage(f"{text!r}: a tag is one or more words without commas")
     return tag
@@ -340,6 +345,43 @@ def _replaced(
 
 def _link(entry: Entry) -> Link:
     return Link(entry=entry.id, name=entry.name, url=entry.url)
+
+
+def _typed_id(text: str) -> str:
+    """An id as it was typed, or completed by a shell from the archive's folder; Usage for an empty one."""
+    typed = unicodedata.normalize("NFC", text).casefold().removeprefix(f"{FOLDER}/").rstrip("/")
+    if not typed:
+        raise Usage("an empty id; 'papercap list' shows all")
+    return typed
+
+
+def _neighbours(paper: Paper, index: Index) -> tuple[str | None, str | None]:
+    """The next older and the next newer version of the work that a new paper is of."""
+    doi, arxiv = (value.value if value else None for value in (paper.doi, paper.arxiv))
+    title = slug(paper.title.value) if paper.title else ""
+    versions = [
+        row
+        for row in index.versions_of(doi, arxiv)
+        # A supplement has its paper's DOI too, but another title; an arXiv id is of one work alone.
+        if _work(arxiv) == _work(row.arxiv) != "" or not (title and row.title and slug(row.title) != title)
+    ]
+    number = _version(arxiv)
+    newer = [row for row in versions if number and _version(row.arxiv) > number]
+    older = [row for row in versions if row not in newer]
+    by_age = {"key": lambda row: (_version(row.arxiv), row.added)}
+    return (
+        max(older, **by_age).id if older else None,
+        min(newer, **by_age).id if newer else None,
+    )
+
+
+def _work(arxiv: str | None) -> str:
+    return re.sub(r"v\d+$", "", arxiv or "")
+
+
+def _version(arxiv: str | None) -> int:
+    match = re.search(r"v(\d+)$", arxiv or "")
+    return int(match[1]) if match else 0
 
 
 def _only_one(text: str, ids: Sequence[str], what: str) -> str:

@@ -1,0 +1,91 @@
+"""Keep the index in step with the records: after a writer's death, a folder come or gone, a lost index."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from papercap.errors import Damaged, NotFound, PapercapError
+from papercap.files import sync_folder
+from papercap.index import Index, IndexUnusable, discard_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from papercap.records import Paper
+    from papercap.store import Store
+
+INDEX = "index.db"
+
+
+def open_index(store: Store) -> tuple[Index, list[str]]:
+    """The index for reading, in step with the folders, and what of the records could not be read."""
+    try:
+        index = Index(store.root / INDEX, readonly=True)
+        behind = set(store.pending()) | ({row.id for row in index.papers()} ^ store.names())
+    except IndexUnusable:
+        _count, problems = rebuild(store)
+        return Index(store.root / INDEX, readonly=True), problems
+    if not behind:
+        return index, []
+    index.close()
+    problems = catch_up(store, behind)
+    return Index(store.root / INDEX, readonly=True), problems
+
+
+def catch_up(store: Store, papers: Collection[str]) -> list[str]:
+    """Bring the rows of these papers in step; what is wrong with their records, one line each."""
+    problems = []
+    try:
+        with store.lock(wait=0), Index(store.root / INDEX) as index:
+            for paper in sorted(papers):
+                try:
+                    index.put(*store.record(paper))
+                except NotFound:
+                    index.drop(paper)
+                except Damaged as error:
+                    index.drop(paper)
+                    problems.append(str(error))
+                store.finish(paper)
+    except IndexUnusable:
+        raise
+    except PapercapError:
+        return []  # a writer is at it, or the archive is read-only: it can be read all the same
+    return problems
+
+
+def rebuild(
+    store: Store, progress: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[int, list[str]]:
+    """Make the index anew beside the old one and put it in its place; papers, and records left out."""
+    problems: list[str] = []
+    count = 0
+
+    def records() -> Iterator[tuple[Paper, str]]:
+        nonlocal count
+        for done, name in enumerate(names, start=1):
+            try:
+                yield store.record(name)
+                count += 1
+            except Damaged as error:
+                problems.append(str(error))
+            progress(done, len(names))
+
+    with store.lock(), store.aside() as place:
+        names = store.ids()
+        with Index(place / INDEX) as index:
+            index.rebuild(records())
+        _settle(store)
+        os.replace(place / INDEX, store.root / INDEX)
+        sync_folder(store.root)
+        for name in store.pending():
+            store.finish(name)
+    return count, problems
+
+
+def _settle(store: Store) -> None:
+    """A journal that a killed writer left would be rolled back into the next file of the index's name."""
+    try:
+        Index(store.root / INDEX).close()
+    except IndexUnusable:
+        discard_index(store.root / INDEX)

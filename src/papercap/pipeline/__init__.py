@@ -1,0 +1,254 @@
+"""From what was typed to figures in the archive, or in a folder: the room that knows every stage."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from papercap.archive import Extras
+from papercap.errors import Exit, PapercapError
+from papercap.files import copy_file, hash_file, writing
+from papercap.pagerange import check_pages
+from papercap.pipeline.batch import Item, Watcher, each, name_all
+from papercap.records import (
+    DPI,
+    Extracted,
+    Facts,
+    FigureRow,
+    Job,
+    Options,
+    Paper,
+    Report,
+    Source,
+    Status,
+)
+from papercap.sources.local import find_documents
+from papercap.store import SOURCE
+from papercap.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from papercap.archive import Archive
+    from papercap.workers import Worker
+
+MADE_BY = f"papercap {__version__}"
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """How documents are to be added."""
+
+    extras: Extras = Extras()
+    pages: str | None = None
+    dpi: int | None = None
+    password: str | None = None
+    keep_source: bool = True
+    again: bool = False
+
+    def __post_init__(self) -> None:
+        if self.pages is not None:
+            check_pages(self.pages)
+
+
+def add(
+    archive: Archive, typed: Sequence[str], request: Request, jobs: int, watcher: Watcher
+) -> list[Report]:
+    """Capture documents into the archive; one report each, in the order in which they were named."""
+    turn = threading.Lock()  # SQLite's connection and the archive's lock belong to one thread at a time
+
+    def one(worker: Worker, item: Item, path: Path) -> Report:
+        return _add(archive, item.source, path, request, worker, watcher, turn)
+
+    return each(name_all(find_documents(typed)), jobs, watcher, one, _failed_report)
+
+
+def extract(
+    typed: Sequence[str], out: Path | None, request: Request, jobs: int, watcher: Watcher
+) -> list[Extracted]:
+    """Find figures without an archive; with `out`, the pictures of each document go to `out/<its name>/`."""
+
+    def one(worker: Worker, item: Item, path: Path) -> Extracted:
+        return _extract(item, path, out, request, worker, watcher)
+
+    return each(name_all(find_documents(typed)), jobs, watcher, one, _failed_extraction)
+
+
+def preview(
+    archive: Archive | None, typed: Sequence[str], request: Request, jobs: int, watcher: Watcher
+) -> list[Report]:
+    """What `add` would do; nothing is written."""
+    reports = []
+    for result in extract(typed, None, request, jobs, watcher):
+        there = archive.paper_of(result.sha256) if archive and result.error is None else None
+        if archive and there and not request.again:
+            reports.append(_unchanged(archive, result.source, archive.record(there), changed=False))
+        else:
+            reports.append(_as_report(result))
+    return reports
+
+
+# -- into the archive
+
+
+def _add(
+    archive: Archive,
+    name: str,
+    path: Path,
+    request: Request,
+    worker: Worker,
+    watcher: Watcher,
+    turn: threading.Lock,
+) -> Report:
+    with archive.store.aside() as draft:
+        with writing(archive.root):
+            sha256, size = copy_file(path, draft / SOURCE)
+        with turn:
+            there = archive.paper_of(sha256)
+            old = archive.record(there) if there else None
+            if old and not request.again:
+                new = archive.extend(old.id, request.extras)
+                return _unchanged(archive, name, new, changed=new != old)
+        options = Options(
+            pages=request.pages or (old.options.pages if old else None),
+            dpi=request.dpi or (old.options.dpi if old else None),
+        )
+        job = _job(draft / SOURCE, path.name, draft, options, request.password)
+        if old:
+            job = msgspec.structs.replace(job, kept=old.figures, retired=old.retired)
+        outcome = worker.run(job, lambda progress: watcher.at(name, progress))
+        keep = request.keep_source and (old is None or old.source.file is not None)
+        if not keep:
+            (draft / SOURCE).unlink()
+        with turn:
+            if old:
+                paper = archive.renew(draft, old.id, outcome, options, request.extras, MADE_BY)
+            else:
+                source = Source(
+                    typed=_utf8(name),
+                    sha256=sha256,
+                    bytes=size,
+                    type="application/pdf",
+                    file=SOURCE if keep else None,
+                )
+                paper = archive.keep(draft, source, outcome, options, request.extras, MADE_BY)
+            return _report(archive, name, paper)
+
+
+def _report(archive: Archive, name: str, paper: Paper) -> Report:
+    note = f"a newer version of {paper.version_of}, which search now leaves out" if paper.version_of else None
+    return Report(
+        source=_utf8(name),
+        status="partial" if paper.missed else "captured",
+        paper=paper.id,
+        figures=tuple(archive.figures(paper.id)),
+        missed=paper.missed,
+        note=note,
+        code=Exit.PARTIAL if paper.missed else Exit.DONE,
+    )
+
+
+def _unchanged(archive: Archive, name: str, paper: Paper, *, changed: bool) -> Report:
+    """What is said of a document that is archived already; `changed` if it got a tag, entry or title."""
+    note = "its tags, entries or title were added" if changed else None
+    report = _report(archive, name, paper)
+    return msgspec.structs.replace(report, status="unchanged", note=note, code=Exit.DONE)
+
+
+def _failed_report(item: Item, error: PapercapError) -> Report:
+    return Report(source=_utf8(item.source), status="failed", error=str(error), code=error.exit_code)
+
+
+# -- without an archive
+
+
+def _extract(
+    item: Item, path: Path, out: Path | None, request: Request, worker: Worker, watcher: Watcher
+) -> Extracted:
+    sha256 = hash_file(path)
+    crops = out / item.name if out is not None else None
+    job = _job(path, path.name, crops, Options(pages=request.pages, dpi=request.dpi), request.password)
+    if crops is not None:
+        with writing(crops):
+            crops.mkdir(parents=True, exist_ok=True)
+    outcome = worker.run(job, lambda progress: watcher.at(item.source, progress))
+    extraction = outcome.extraction
+    return Extracted(
+        source=_utf8(item.source),
+        pdf=_utf8(path.name),
+        name=_utf8(item.name),
+        sha256=sha256,
+        pages=extraction.pages,
+        facts=extraction.facts,
+        figures=outcome.figures,
+        missed=extraction.missed,
+        code=Exit.PARTIAL if extraction.missed else Exit.DONE,
+    )
+
+
+def _failed_extraction(item: Item, error: PapercapError) -> Extracted:
+    return Extracted(
+        source=_utf8(item.source),
+        pdf=_utf8(Path(item.source).name),
+        name=_utf8(item.name),
+        sha256="",
+        pages=0,
+        facts=Facts(),
+        figures=(),
+        missed=(),
+        error=str(error),
+        code=error.exit_code,
+    )
+
+
+def _as_report(result: Extracted) -> Report:
+    rows = tuple(
+        FigureRow(
+            id=figure.id,
+            paper="",
+            kind=figure.kind,
+            label=figure.label,
+            page=figure.page,
+            box=figure.box,
+            caption=figure.caption.value if figure.caption else None,
+            tags=(),
+            entries=(),
+            image=None,
+            vector=None,
+            thumbnail=None,
+            original=None,
+            confidence=figure.confidence,
+            title=result.facts.title,
+            year=result.facts.year,
+        )
+        for figure in result.figures
+    )
+    status: Status = "failed" if result.error else "partial" if result.missed else "captured"
+    return Report(
+        source=result.source,
+        status=status,
+        figures=rows,
+        missed=result.missed,
+        error=result.error,
+        code=result.code,
+    )
+
+
+def _job(path: Path, name: str, out: Path | None, options: Options, password: str | None) -> Job:
+    return Job(
+        name=_utf8(name),
+        path=os.fsencode(path.absolute()),
+        out=os.fsencode(out.absolute()) if out else None,
+        pages=options.pages,
+        dpi=options.dpi or DPI,
+        password=password,
+    )
+
+
+def _utf8(text: str) -> str:
+    """A file's name need not be UTF-8; a record is."""
+    return os.fsencode(text).decode("utf-8", "replace")
