@@ -94,8 +94,9 @@ def check(here: Here, form: str | None) -> None:
         "file": lambda problem: problem.file,
         "problem": lambda problem: visible(problem.what),
     }
-    print_rows(problems, form, columns, "")
-    if not problems and form is None:
+    if problems or form is not None:
+        print_rows(problems, form, columns, "")
+    else:
         click.echo("sound: every file is what its record says, and every row")
     click.get_current_context().exit(Exit.DAMAGE if problems else Exit.DONE)
 
