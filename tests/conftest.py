@@ -58,3 +58,28 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".lock"
     }
+
+
+def children_of(parent: int) -> list[int]:
+    """The living children of a process; skips where the system does not tell."""
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("needs Linux's /proc")
+    stats = [path.parent.name for path in Path("/proc").glob("[0-9]*/stat")]
+    return [int(pid) for pid in stats if _parent_of(int(pid)) == parent]
+
+
+def is_alive(pid: int) -> bool:
+    """Not gone, and not merely waiting for its parent to ask how it ended."""
+    return _stat(pid)[:1] not in ([], ["Z"])
+
+
+def _parent_of(pid: int) -> int | None:
+    fields = _stat(pid)
+    return int(fields[1]) if fields else None
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []

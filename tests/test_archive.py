@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from conftest import tree
+from conftest import children_of, is_alive, tree
 from factories import make_figure
 from papers import make_paper
 
@@ -194,6 +194,7 @@ def test_an_interrupt_ends_the_command_and_its_workers(tmp_path):
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     time.sleep(1.2)
+    children = children_of(process.pid)
     process.send_signal(2)
     _out, err = process.communicate(timeout=20)
     assert process.returncode == 130
