@@ -199,7 +199,7 @@ def test_an_interrupt_ends_the_command_and_its_workers(tmp_path):
     _out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert not subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, check=False).stdout
+    assert not [child for child in children if is_alive(child)]
     sound(root)
 
 
