@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from papercap import images
 from papercap.detect import INK_DPI, find_figures
 from papercap.documents.facts import FRONT_PAGES, read_facts
+from papercap.documents.readable import find_unreadable
 from papercap.errors import Refused
 from papercap.geometry import rounded
 from papercap.names import figure_ids
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+ROUGH_DPI = 36  # enough to tell a blank page from one that is full
 LONG_SIDE = 4000  # pixels of a crop; `papercap get` makes larger ones
 
 Tell = Callable[[Step, int, int], None]  # the step, at which page, of how many
@@ -51,7 +53,9 @@ def capture(job: Job, report: Tell) -> Outcome:
             report("finding", number, pdf.page_count)
             return pdf.ink(number, INK_DPI)
 
-        found, missed = find_figures([page for page in pages if page.number in wanted], ink)
+        chosen = [page for page in pages if page.number in wanted]
+        blind = find_unreadable(chosen, lambda number: float(pdf.ink(number, ROUGH_DPI).mean()))
+        found, missed = find_figures(chosen, ink)
         facts = read_facts([page for page in pages if page.number <= FRONT_PAGES], pdf.metadata, pdf.xmp())
         ids = figure_ids(found, job.kept, job.retired)
         figures, uncut = _crop_all(pdf, found, ids, job, report)
@@ -59,7 +63,7 @@ def capture(job: Job, report: Tell) -> Outcome:
             pages=pdf.page_count,
             facts=facts,
             found=found,
-            missed=(*_without_text(pages), *missed, *uncut, *lost),
+            missed=(*blind, *missed, *uncut, *lost),
             warnings=pdf.warnings(),
         )
     return Outcome(extraction=extraction, figures=tuple(figures))
@@ -90,18 +94,12 @@ def _read(
             report("reading", number, pdf.page_count)
             pages.append(pdf.page(number))
         except Refused as error:
-            lost.append(Missed(label=None, page=number, caption=None, why=f"was not read: {error}"))
+            lost.append(
+                Missed(label=None, page=number, caption=None, why=f"page {number} was not read: {error}")
+            )
     if not pages:
-        raise Refused(f"{pdf.name}: no page could be read; page {lost[0].page} {lost[0].why}")
+        raise Refused(f"{pdf.name}: no page could be read; {lost[0].why}")
     return pages, lost
-
-
-def _without_text(pages: Sequence[Page]) -> list[Missed]:
-    """A document of pictures alone must not pass for one without figures."""
-    if any(page.lines for page in pages):
-        return []
-    why = "has no text layer, nor has any other page (a scan?): no caption can be found"
-    return [Missed(label=None, page=pages[0].number, caption=None, why=why)]
 
 
 def _crop_all(

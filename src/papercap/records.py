@@ -108,7 +108,10 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 class Missed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A caption for which nothing was captured, and why."""
+    """A caption for which nothing was captured, or pages on which none could be, and why.
+
+    `why` goes on after the label ("has no body"); without a label it is a sentence of its own.
+    """
 
     label: str | None
     page: int

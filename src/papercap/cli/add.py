@@ -130,15 +130,16 @@ def _lines(report: Report, dry_run: bool) -> list[str]:
     lines = [f"{report.paper or visible(report.source)}: {verb}{what}{written}"]
     if report.status == "partial":
         done, captions = len(report.figures), sum(bool(missed.label) for missed in report.missed)
-        lost = "; ".join(f"{_what_of(missed)} {visible(missed.why)}" for missed in report.missed)
+        lost = "; ".join(said_of(missed) for missed in report.missed)
         lines.append(f"  {done} of {done + captions}: {lost}" if captions else f"  {lost}")
     if report.note:
         lines.append(f"  {visible(report.note)}")
     return lines
 
 
-def _what_of(missed: Missed) -> str:
-    return f"{visible(missed.label)} on page {missed.page}" if missed.label else f"page {missed.page}"
+def said_of(missed: Missed) -> str:
+    """`Figure 5 on page 4 has no body`; what is missed without a label says itself where it is."""
+    return visible(f"{missed.label} on page {missed.page} {missed.why}" if missed.label else missed.why)
 
 
 COMMANDS = (add,)

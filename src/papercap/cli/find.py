@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from papercap.cli.add import said_of
 from papercap.cli.output import print_json, print_rows, row_options, visible
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _show_paper(paper: Paper, folder: Path) -> None:
         caption = visible(item.caption.value) if item.caption else ""
         click.echo(f"  {item.id:14} p. {item.page:<3} {caption[:90]}{'…' * (len(caption) > 90)}")
     for missed in paper.missed:
-        click.echo(f"  missed: {visible(missed.label or f'page {missed.page}')}: {visible(missed.why)}")
+        click.echo(f"  missed: {said_of(missed)}")
 
 
 def _show_figure(row: FigureRow, item: Figure, root: Path) -> None:
