@@ -51,6 +51,14 @@ def papercap(tmp_path, monkeypatch):
     return run
 
 
+def fill(papercap, paper: Path, folder: Path, readme: str):
+    """Give the command an archive of two papers, "Small Models …" and "Counting Sheep …", and a README."""
+    (papercap.root / "README.md").write_text(readme)
+    other = make_paper(folder / "other.pdf", title="Counting Sheep by Night", author="Bo Sample", seed=7)
+    assert papercap("add", paper, other).code == 0
+    return papercap
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes."""
     return {

@@ -4,8 +4,8 @@ import json
 import sqlite3
 
 import pytest
-from conftest import tree
-from papers import make_paper, pymupdf
+from conftest import fill, tree
+from papers import pymupdf
 from PIL import Image
 
 README = """# 모델
@@ -27,10 +27,7 @@ README = """# 모델
 
 @pytest.fixture
 def filled(papercap, paper, tmp_path):
-    (papercap.root / "README.md").write_text(README)
-    other = make_paper(tmp_path / "other.pdf", title="Counting Sheep by Night", author="Bo Sample", seed=7)
-    assert papercap("add", paper, other).code == 0
-    return papercap
+    return fill(papercap, paper, tmp_path, README)
 
 
 def ids(papercap):

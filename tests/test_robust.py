@@ -8,7 +8,7 @@ import time
 import unicodedata
 
 import pytest
-from conftest import children_of, is_alive, tree
+from conftest import children_of, fill, is_alive, tree
 from papers import make_paper
 
 from papercap import Archive, PapercapError, extract, update_gallery
@@ -20,10 +20,7 @@ README = "# Models\n\n## Open\n\n<details>\n<summary>[Koala](https://example.org
 
 @pytest.fixture
 def filled(papercap, paper, tmp_path):
-    (papercap.root / "README.md").write_text(README)
-    other = make_paper(tmp_path / "other.pdf", title="Counting Sheep by Night", author="Bo Sample", seed=7)
-    assert papercap("add", paper, other).code == 0
-    return papercap
+    return fill(papercap, paper, tmp_path, README)
 
 
 def names(papercap):
