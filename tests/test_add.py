@@ -260,3 +260,24 @@ def test_add_can_bring_the_readme_in_step_itself(papercap, paper):
     assert papercap("add", paper, "--entry", "koala", "--readme").code == 0
     assert "<!-- papercap:figures koala " in (papercap.root / "README.md").read_text()
     assert papercap("readme", "--check").code == 0
+
+
+def test_a_page_that_cannot_be_read_is_named_and_the_rest_is_kept(papercap, tmp_path):
+    path = make_paper(tmp_path / "deep.pdf")
+    with pymupdf.open(path) as doc:
+        page = doc.new_page()
+        doc.update_stream(
+            page.get_contents()[0] if page.get_contents() else _contents(doc, page), b"q " * 50_000
+        )
+        doc.saveIncr()
+    done = papercap("add", path)
+    assert done.code == 3
+    assert "page 3 was not read" in done.out
+    assert papercap("list", "--json").json[0]["figures"] == 4
+
+
+def _contents(doc, page):
+    xref = doc.get_new_xref()
+    doc.update_object(xref, "<<>>")
+    doc.xref_set_key(page.xref, "Contents", f"{xref} 0 R")
+    return xref

@@ -97,8 +97,6 @@ def _read(
             lost.append(
                 Missed(label=None, page=number, caption=None, why=f"page {number} was not read: {error}")
             )
-    if not pages:
-        raise Refused(f"{pdf.name}: no page could be read; {lost[0].why}")
     return pages, lost
 
 

@@ -37,6 +37,7 @@ EFFORT = 20  # of 100 in packing a vector crop: a quarter of the time of full ef
 # What readers leave on a page; stamps and free text carry content and stay.
 READERS_MARKS = frozenset({0, 8, 9, 10, 11, 14, 15, 16, 17})  # note, highlight … ink, popup, file
 _UNREADABLE = (RuntimeError, ValueError, mupdf.FzErrorBase, pymupdf.mupdf.FzErrorSystem)
+_NOT_OPENED = "Failed to open"  # MuPDF says no more than that, and our path
 _BOLD = ("bold", "heavy", "black", "-bd", "demi", "semibold", ".b")
 _BOLD_FLAG, _ITALIC_FLAG = 16, 2
 
@@ -62,7 +63,8 @@ class Pdf:
             self._doc = pymupdf.open(path, filetype="pdf")
             self._check(password)
         except _UNREADABLE as error:
-            raise Refused(f"{self.name}: cannot be read as a PDF ({_first_line(error)})") from None
+            why = "damaged, or no PDF" if _NOT_OPENED in str(error) else _first_line(error)
+            raise Refused(f"{self.name}: cannot be read as a PDF ({why})") from None
         self._lists: OrderedDict[int, Any] = OrderedDict()
         self._rects: dict[int, pymupdf.Rect] = {}
         self._images: dict[int, list[pymupdf.Rect]] = {}
