@@ -156,6 +156,11 @@ class Files(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     thumbnail: str | None = None
 
 
+def files_of(name: str) -> Files:
+    """The names of the files that a capture with this id has."""
+    return Files(image=f"{name}.png", vector=f"{name}.pdf", thumbnail=f"thumbs/{name}.webp")
+
+
 class Options(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How the capture was asked for; kept so that `add --again` can be told the same."""
 
@@ -314,6 +319,11 @@ class Extracted(Struct, frozen=True, kw_only=True):
     code: Exit = Exit.DONE
 
 
+def file_names(figure: Figure) -> tuple[str, ...]:
+    """Those that a figure has."""
+    return tuple(filter(None, msgspec.structs.astuple(figure.files)))
+
+
 # -- what a worker is asked, and answers ----------------------------------------------------
 
 
@@ -357,6 +367,37 @@ class Drawn(Struct, frozen=True, kw_only=True, tag="drawn"):
     bytes: int
 
 
+class Crop(Struct, frozen=True, kw_only=True, tag="crop"):
+    """Make the files of a box that a person drew, and find the caption that it belongs to."""
+
+    name: str
+    path: bytes
+    out: bytes  # folder for the pictures, which are named `CROP`
+    page: int
+    box: Box
+    dpi: int = DPI
+    password: str | None = None
+    label: str | None = None  # what the person said of it
+    caption: str | None = None
+    kind: Kind | None = None
+    missed: tuple[Missed, ...] = ()  # captions that may be bound
+
+
+class Cropped(Struct, frozen=True, kw_only=True, tag="cropped"):
+    """What was read in the box and near it; its files are in the job's folder."""
+
+    box: Box
+    text: str
+    hash: str
+    kind: Kind | None  # as the label or caption is worded
+    label: str | None
+    bound: Missed | None  # a caption that had no body
+    caption_box: Box | None
+
+
+CROP = "crop"  # what a hand-made figure's files are called before it has an id
+
+
 # -- records as text ----------------------------------------------------------------------
 
 
@@ -390,7 +431,7 @@ def _file_names(paper: Paper) -> Iterator[str]:
         yield paper.source.file
     for figure in paper.figures:
         yield figure.id
-        yield from filter(None, msgspec.structs.astuple(figure.files))
+        yield from file_names(figure)
 
 
 def _is_inside(name: str) -> bool:
