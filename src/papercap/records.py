@@ -24,7 +24,7 @@ RECORD_FORMAT = 1  # of record.json; a higher one is refused, a lower one migrat
 Kind = Literal["figure", "table", "algorithm"]
 By = Literal["document", "service", "hand"]  # who says so: the paper, a web service, a person
 Maker = Literal["auto", "hand"]
-Step = Literal["reading", "finding", "cropping"]
+Step = Literal["reading", "finding", "cropping", "drawing"]
 Status = Literal["captured", "unchanged", "partial", "failed"]
 
 T = TypeVar("T")
@@ -393,6 +393,40 @@ class Cropped(Struct, frozen=True, kw_only=True, tag="cropped"):
     label: str | None
     bound: Missed | None  # a caption that had no body
     caption_box: Box | None
+
+
+class Overview(Struct, frozen=True, kw_only=True, tag="sheet"):
+    """Draw the pages of a document side by side, with what is known of them."""
+
+    name: str
+    path: bytes
+    out: bytes  # the file to write
+    form: Literal["png", "pdf"]
+    title: str
+    figures: tuple[Figure, ...]
+    missed: tuple[Missed, ...]
+    pages: str | None = None
+    password: str | None = None
+    skip: dict[int, str] = {}
+
+
+class Inquiry(Struct, frozen=True, kw_only=True, tag="debug"):
+    """Draw what each stage of the finder said of a document."""
+
+    name: str
+    path: bytes
+    out: bytes  # folder
+    pages: str | None = None
+    password: str | None = None
+    skip: dict[int, str] = {}
+
+
+class Stages(Struct, frozen=True, kw_only=True, tag="stages"):
+    """The pictures of each page with caption candidates; they and `index` are in the job's folder."""
+
+    index: str
+    pictures: dict[int, tuple[str, ...]]
+    missed: tuple[Missed, ...]  # pages that were not read
 
 
 CROP = "crop"  # what a hand-made figure's files are called before it has an id

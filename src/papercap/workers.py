@@ -24,8 +24,11 @@ from papercap.records import (
     Cropped,
     Drawing,
     Drawn,
+    Inquiry,
     Job,
     Outcome,
+    Overview,
+    Stages,
     Step,
 )
 
@@ -62,10 +65,10 @@ class Ended(Struct, frozen=True, tag="ended"):
     status: int
 
 
-Order = Job | Drawing | Crop
-Answer = Outcome | Drawn | Cropped
+Order = Job | Drawing | Crop | Overview | Inquiry
+Answer = Outcome | Drawn | Cropped | Stages
 Message = Progress | Failure | Ended | Answer
-A = TypeVar("A", Outcome, Drawn, Cropped)
+A = TypeVar("A", Outcome, Drawn, Cropped, Stages)
 _MESSAGES: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 _ORDERS: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 
@@ -93,6 +96,14 @@ class Worker:
         """
         return self._past_bad_pages(job, Outcome, progress)
 
+    def overview(self, job: Overview, progress: Callable[[Progress], None]) -> Drawn:
+        """Draw the pages of a document into one file; a bad page is left blank."""
+        return self._past_bad_pages(job, Drawn, progress)
+
+    def inquire(self, job: Inquiry, progress: Callable[[Progress], None]) -> Stages:
+        """Draw the stages of the finder into a folder; a bad page is named."""
+        return self._past_bad_pages(job, Stages, progress)
+
     def crop(self, job: Crop) -> Cropped:
         """Make the files of a box; Usage if it is not on the page, Refused if it cannot be drawn."""
         return self._once(job, Cropped)
@@ -113,7 +124,9 @@ class Worker:
         assert isinstance(result, answer)
         return result
 
-    def _past_bad_pages(self, job: Job, answer: type[A], progress: Callable[[Progress], None]) -> A:
+    def _past_bad_pages(
+        self, job: Job | Overview | Inquiry, answer: type[A], progress: Callable[[Progress], None]
+    ) -> A:
         skip = dict(job.skip)
         deadline = time.monotonic() + DOCUMENT_SECONDS
         while True:
@@ -279,9 +292,17 @@ def _answer(order: Order, tell: Callable[[Step, int, int], None]) -> Answer:
         from papercap.capture import draw
 
         return draw(order)
-    from papercap.capture.hand import crop
+    if isinstance(order, Crop):
+        from papercap.capture.hand import crop
 
-    return crop(order)
+        return crop(order)
+    if isinstance(order, Overview):
+        from papercap.capture.sheet import draw_sheet
+
+        return draw_sheet(order, tell)
+    from papercap.capture.stages import draw_stages
+
+    return draw_stages(order, tell)
 
 
 def _limit() -> None:
