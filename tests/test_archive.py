@@ -14,9 +14,21 @@ from papers import make_paper
 
 from papercap.archive import INDEX, Archive, Extras
 from papercap.check import check_archive
-from papercap.errors import NotFound, PapercapError, Usage
+from papercap.errors import Damaged, NotFound, PapercapError, Usage
 from papercap.geometry import Box
-from papercap.records import Caption, Entry, Extraction, Facts, Found, Missed, Options, Outcome, Source
+from papercap.hand import Said, cropped_record, mended_record
+from papercap.records import (
+    Caption,
+    Cropped,
+    Entry,
+    Extraction,
+    Facts,
+    Found,
+    Missed,
+    Options,
+    Outcome,
+    Source,
+)
 
 MADE_BY = "papercap test"
 KOALA = Entry(
@@ -30,6 +42,11 @@ KOALA = Entry(
     start=0,
     end=9,
     form="details",
+)
+
+
+CUT = Cropped(
+    box=Box(1, 2, 30, 40), text="words", hash="0", kind=None, label=None, bound=None, caption_box=None
 )
 
 
@@ -143,12 +160,34 @@ def remove_it(root):
         archive.remove(archive.papers()[0].id)
 
 
+def crop_it(root):
+    """A figure by hand beside the ones that were found."""
+    with Archive(root) as archive, archive.store.aside() as draft:
+        fill_crop(draft)
+        paper = archive.papers()[0].id
+        archive.put_crop(draft, paper, lambda old: cropped_record(old, CUT, 1, Said(label="Figure 7")))
+
+
+def mend_it(root):
+    """Another box for a figure that was found."""
+    with Archive(root) as archive, archive.store.aside() as draft:
+        fill_crop(draft)
+        paper = archive.papers()[0].id
+        archive.put_crop(draft, paper, lambda old: mended_record(old, "figure-1", CUT, Said(box=CUT.box)))
+
+
+def fill_crop(draft):
+    (draft / "thumbs").mkdir()
+    for file in ("crop.png", "crop.pdf", "thumbs/crop.webp"):
+        (draft / file).write_bytes(b"by hand " + file.encode())
+
+
 def reindex(root):
     with Archive(root) as archive:
         archive.reindex()
 
 
-@pytest.mark.parametrize("action", [add_another, tag_it, renew_it, remove_it, reindex])
+@pytest.mark.parametrize("action", [add_another, tag_it, renew_it, crop_it, mend_it, remove_it, reindex])
 def test_killed_at_any_write_the_archive_is_sound_and_the_change_is_there_or_not(action, root, tmp_path):
     before = sound(root)
     done = tmp_path / "done"
@@ -272,6 +311,23 @@ def test_a_link_that_was_taken_from_one_figure_stays_taken(root):
         assert [row.id for row in archive.search(entries=["koala"])] == [f"{paper}/figure-1"]
         assert archive.link([f"{paper}/figure-2"], KOALA) == 1
         assert len(archive.search(entries=["koala"])) == 2
+
+
+def test_a_mended_figure_does_not_make_a_changed_file_the_truth(root):
+    with Archive(root) as archive:
+        paper = archive.papers()[0].id
+    (root / "archive" / paper / "figure-2.png").write_bytes(b"changed")
+    with pytest.raises(Damaged, match=r"figure-2\.png"):
+        mend_it(root)
+    assert (root / "archive" / paper / "figure-1.png").read_bytes() == b"picturefigure-1.png"
+
+
+def test_a_mended_figure_can_have_lost_its_files(root):
+    with Archive(root) as archive:
+        paper = archive.papers()[0].id
+    (root / "archive" / paper / "figure-1.png").unlink()
+    mend_it(root)
+    sound(root)
 
 
 # -- odds

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from papercap.detect import INK_DPI, find_figures
+from papercap.detect import INK_DPI, find_figures, trace_figures
 from papercap.detect.captions import Start, find_starts
 from papercap.detect.choose import choose_bodies
 from papercap.detect.extent import Reach
@@ -408,3 +408,12 @@ def test_a_sheet_without_lines_has_empty_arrays() -> None:
     sheet = Sheet(1, 612, 792, 0, ())
     assert sheet.box.shape == (0, 4)
     assert sheet.leading == 0
+
+
+def test_the_trace_is_of_the_very_figures_that_are_found(paper):
+    with Pdf(paper) as pdf:
+        pages = [pdf.page(number) for number in (1, 2)]
+        trace = trace_figures(pages, lambda number: pdf.ink(number, INK_DPI))
+        assert (trace.found, trace.missed) == find_figures(pages, lambda number: pdf.ink(number, INK_DPI))
+    assert len(trace.contests) == len(trace.scores) == len(trace.chosen) == 4
+    assert set(trace.starts) == set(trace.inside) == set(trace.sure) == {1, 2}

@@ -10,7 +10,7 @@ ROWS = (  # docs/architecture.md has the same table in prose
     {"errors", "geometry", "text", "version"},
     {"records", "settings", "files", "pagerange"},
     {"pdf", "names", "merge"},
-    {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters"},
+    {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters", "hand"},
     {"archive", "capture", "gallery"},
     {"workers", "readme", "check"},
     {"pipeline"},

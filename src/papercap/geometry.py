@@ -53,6 +53,13 @@ def iou(a: Box, b: Box) -> float:
     return both.area / (a.area + b.area - both.area) if both else 0.0
 
 
+def distance(a: Box, b: Box) -> float:
+    """Points of white between two boxes, 0 where they touch."""
+    across = max(0.0, b.x0 - a.x1, a.x0 - b.x1)
+    down = max(0.0, b.y0 - a.y1, a.y0 - b.y1)
+    return float((across**2 + down**2) ** 0.5)
+
+
 def expand(box: Box, by: float) -> Box:
     """The box with `by` points more on each side."""
     return Box(box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by)

@@ -1,11 +1,18 @@
-"""Rasters into files: PNG crop, WebP thumbnail, and the hash that tells pictures apart. Pillow's home."""
+"""Rasters into files: crop, thumbnail, hash to tell pictures apart, pages with marks. Pillow's home."""
 
 from __future__ import annotations
 
 import io
-from typing import Literal, NamedTuple
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from papercap.geometry import Box, intersection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 THUMBNAIL_SIDE = 480  # pixels, the longer side: a third of a README's width on a dense screen
 PNG_LEVEL = 3  # of zlib; 6 takes 1.8 times as long for 1 % less
@@ -14,6 +21,40 @@ PICTURE_QUALITY = 92  # of a JPEG or WebP that is asked for: lines stay clean
 WEBP_METHOD = 2  # 4, the default, takes half as long again for 10 % less
 HASH_SIDE = 16  # 16 × 16 comparisons make 256 bits; 64 bits confuse different figures
 TRIM_BELOW = 245  # grey value; a hash must not depend on the white margin
+
+
+Color: TypeAlias = tuple[int, int, int]
+WHITE: Color = (255, 255, 255)
+DARK: Color = (40, 40, 40)
+DESK: Color = (233, 234, 236)  # what the pages of a contact sheet lie on
+CHIP_POINTS = 8.5  # size of the words at a box, in points of its page
+MIN_CHIP = 11  # pixels; smaller words cannot be read
+GUTTER = 28  # pixels between the pages of a contact sheet
+ONE_ROW = 4  # pages; so few stand side by side
+SHEET_PAGES = 12  # pages of a document on one page of a PDF contact sheet
+POINTS_PER_INCH = 72
+
+
+class Mark(NamedTuple):
+    """A box to draw over a page, in points, with words at its edge."""
+
+    box: Box
+    color: Color
+    text: str = ""
+    line: float = 1.5  # points wide; 0 for none
+    ground: float = 0.0  # how much of the colour lies on the box, 0 to 1
+    dashed: bool = False
+
+
+class Tile(NamedTuple):
+    """A rendered page with what is to be drawn over it."""
+
+    width: int
+    height: int
+    samples: bytes
+    dpi: int
+    name: str
+    marks: tuple[Mark, ...]
 
 
 class Pictures(NamedTuple):
@@ -43,6 +84,172 @@ def picture(width: int, height: int, samples: bytes, dpi: int, form: Literal["pn
     out = io.BytesIO()
     image.save(out, "JPEG" if form == "jpg" else "WEBP", quality=PICTURE_QUALITY, dpi=(dpi, dpi))
     return out.getvalue()
+
+
+def marked_page(tile: Tile, letters: bytes) -> bytes:
+    """A PNG of the page with its marks; `letters` is a font that has the words' letters."""
+    return _png(_marked(tile, letters), tile.dpi)
+
+
+def contact_sheet(
+    tiles: Sequence[Tile],
+    heading: Sequence[str],
+    legend: Sequence[tuple[str, Color]],
+    form: Literal["png", "pdf"],
+    letters: bytes,
+) -> bytes:
+    """All pages side by side under a heading; a PDF has a page for each dozen."""
+    share = len(tiles) if form == "png" else SHEET_PAGES
+    groups = [tiles[at : at + share] for at in range(0, len(tiles), share)]
+    columns = _columns(min(len(tiles), share))
+    sheets = [_laid_out(group, columns, heading, legend, letters) for group in groups]
+    if form == "png":
+        return _png(sheets[0], tiles[0].dpi)
+    out = io.BytesIO()
+    sheets[0].save(
+        out,
+        "PDF",
+        save_all=True,
+        append_images=sheets[1:],
+        resolution=2 * tiles[0].dpi,
+        quality=PICTURE_QUALITY,
+    )
+    return out.getvalue()
+
+
+def _columns(count: int) -> int:
+    """One row of a few pages; of more, as many as make a sheet a little wider than high."""
+    return count if count <= ONE_ROW else math.ceil(math.sqrt(count * 1.6))
+
+
+def _laid_out(
+    tiles: Sequence[Tile],
+    columns: int,
+    heading: Sequence[str],
+    legend: Sequence[tuple[str, Color]],
+    letters: bytes,
+) -> Image.Image:
+    wide, high = max(tile.width for tile in tiles), max(tile.height for tile in tiles)
+    size = max(MIN_CHIP, wide // 28)
+    line = round(size * 1.5)
+    top = GUTTER + line * (len(heading) + 1) + GUTTER // 2
+    rows = math.ceil(len(tiles) / columns)
+    width = max(GUTTER + columns * (wide + GUTTER), 2 * wide)
+    sheet = Image.new("RGB", (width, top + rows * (high + line + GUTTER)), DESK)
+    draw = ImageDraw.Draw(sheet)
+    for at, words in enumerate(heading):
+        font = _font(letters, size + (4 if at == 0 else 0))
+        draw.text(
+            (GUTTER, GUTTER + at * line), _fitted(_one_line(words), font, width - 2 * GUTTER), DARK, font
+        )
+    left, y, font = float(GUTTER), GUTTER + len(heading) * line, _font(letters, size)
+    for words, color in legend:
+        draw.rectangle((left, y + size // 4, left + size, y + size // 4 + size), color)
+        draw.text((left + size * 1.4, y), words, DARK, font)
+        left += size * 3 + font.getlength(words)
+    for at, tile in enumerate(tiles):
+        x = GUTTER + at % columns * (wide + GUTTER)
+        y = top + at // columns * (high + line + GUTTER)
+        draw.rectangle((x + 2, y + 2, x + tile.width + 3, y + tile.height + 3), (200, 201, 204))
+        sheet.paste(_marked(tile, letters), (x, y))
+        draw.text((x, y + tile.height + 6), _fitted(_one_line(tile.name), font, wide), DARK, font)
+    return sheet
+
+
+def _marked(tile: Tile, letters: bytes) -> Image.Image:
+    """Grounds first, then lines, then words, so that none hides what matters more."""
+    image: Image.Image = Image.frombuffer(
+        "RGB", (tile.width, tile.height), tile.samples, "raw", "RGB", 0, 1
+    ).copy()
+    scale = tile.dpi / POINTS_PER_INCH
+    whole = Box(0, 0, tile.width - 1, tile.height - 1)
+    placed = [
+        (mark, inside)
+        for mark in tile.marks
+        if (inside := intersection(Box(*(value * scale for value in mark.box)), whole))
+    ]
+    for mark, box in placed:
+        if mark.ground:
+            part = image.crop(_whole(box))
+            image.paste(Image.blend(part, Image.new("RGB", part.size, mark.color), mark.ground), _whole(box))
+    draw = ImageDraw.Draw(image)
+    for mark, box in placed:
+        if mark.line:
+            _outline(draw, box, mark, max(1, round(mark.line * scale)))
+    font = _font(letters, max(MIN_CHIP, round(CHIP_POINTS * scale)))
+    wordless = [box for mark, box in placed if not mark.text]  # captions, which are to be read
+    taken: list[Box] = []
+    for mark, box in placed:
+        if words := _one_line(mark.text):
+            chip = _chip(draw, font, words, box, whole, (taken, wordless))
+            draw.rectangle(chip, mark.color)
+            draw.text((chip.x0 + 3, (chip.y0 + chip.y1) / 2), words, WHITE, font, anchor="lm")
+            taken.append(chip)
+    return image
+
+
+def _chip(
+    draw: ImageDraw.ImageDraw,
+    font: ImageFont.FreeTypeFont,
+    text: str,
+    box: Box,
+    whole: Box,
+    avoided: tuple[Sequence[Box], Sequence[Box]],
+) -> Box:
+    """Where words stand: on the box's top edge, else along its edges where they hide least."""
+    wide, high = font.getlength(text) + 6, font.size * 1.25
+    right = max(box.x0, box.x1 - wide)
+    above, below = box.y0 - high - 1, box.y1 + 1
+    corners = [(box.x0, above), (right, above), (box.x0, below), (right, below)]
+    down = [(x, box.y0 + step * high) for step in range(12) for x in (box.x0, right)]
+    chips = []
+    for x, y in corners + down:
+        x0 = min(max(x, 0.0), max(0.0, whole.x1 - wide))
+        y0 = min(max(y, 0.0), max(0.0, whole.y1 - high))
+        chips.append(Box(x0, y0, x0 + wide, y0 + high))
+    chips_only, captions = avoided
+    for boxes in ((*chips_only, *captions), chips_only):
+        for chip in chips:
+            if not any(intersection(chip, other) for other in boxes):
+                return chip
+    return chips[0]
+
+
+def _outline(draw: ImageDraw.ImageDraw, box: Box, mark: Mark, width: int) -> None:
+    if not mark.dashed:
+        draw.rectangle(_whole(box), outline=mark.color, width=width)
+        return
+    step = 5 * width
+    for y in (box.y0, box.y1):
+        for left in range(int(box.x0), int(box.x1), 2 * step):
+            draw.line((left, y, min(left + step, box.x1), y), mark.color, width)
+    for x in (box.x0, box.x1):
+        for top in range(int(box.y0), int(box.y1), 2 * step):
+            draw.line((x, top, x, min(top + step, box.y1)), mark.color, width)
+
+
+def _whole(box: Box) -> tuple[int, int, int, int]:
+    """The pixels that the box touches; one at least."""
+    x0, y0 = int(box.x0), int(box.y0)
+    return x0, y0, max(x0 + 1, math.ceil(box.x1)), max(y0 + 1, math.ceil(box.y1))
+
+
+def _one_line(words: str) -> str:
+    """An archive may come from somebody else, with any signs in its labels."""
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())
+
+
+def _fitted(words: str, font: ImageFont.FreeTypeFont, room: float) -> str:
+    if font.getlength(words) <= room:
+        return words
+    while words and font.getlength(words + "…") > room:
+        words = words[:-1]
+    return words + "…"
+
+
+@lru_cache(maxsize=8)
+def _font(letters: bytes, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(io.BytesIO(letters), size)
 
 
 def difference_hash(image: Image.Image) -> str:

@@ -9,7 +9,9 @@ import msgspec
 from papercap.records import RECORD_FORMAT, Figure, Paper, Sourced
 
 if TYPE_CHECKING:
-    from papercap.records import Facts, Link, Options, Outcome, Source
+    from collections.abc import Iterable
+
+    from papercap.records import Facts, Link, Missed, Options, Outcome, Source
 
 _FACTS = ("title", "authors", "year", "doi", "arxiv", "abstract")
 
@@ -40,7 +42,7 @@ def renewed_record(old: Paper, outcome: Outcome, options: Options, made_by: str)
     fresh = new_record(outcome, old.source, options, paper=old.id, added=old.added, made_by=made_by)
     by_id = {figure.id: figure for figure in old.figures}
     figures = [_keep_hand_work(by_id.pop(new.id, None), new) for new in fresh.figures]
-    kept = [figure for figure in by_id.values() if has_hand_work(figure)]
+    stay = in_order([*figures, *(figure for figure in by_id.values() if has_hand_work(figure))])
     gone = [figure.id for figure in by_id.values() if not has_hand_work(figure)]
     hand = {
         name: value
@@ -49,7 +51,8 @@ def renewed_record(old: Paper, outcome: Outcome, options: Options, made_by: str)
     }
     return msgspec.structs.replace(
         fresh,
-        figures=tuple(sorted([*figures, *kept], key=lambda figure: (figure.page, figure.box.y0, figure.id))),
+        missed=tuple(missed for missed in fresh.missed if not _has_body_by_hand(missed, stay)),
+        figures=stay,
         retired=(*old.retired, *gone),
         version_of=old.version_of,
         tags=old.tags,
@@ -66,6 +69,11 @@ def has_hand_work(figure: Figure) -> bool:
     return bool(figure.by == "hand" or by_hand or figure.tags or figure.links or figure.rejected)
 
 
+def in_order(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """As they stand in the paper."""
+    return tuple(sorted(figures, key=lambda figure: (figure.page, figure.box.y0, figure.id)))
+
+
 def with_tags(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     """Both, sorted, each once."""
     return tuple(sorted({*old, *new}))
@@ -75,6 +83,16 @@ def with_links(old: tuple[Link, ...], new: tuple[Link, ...]) -> tuple[Link, ...]
     """Both; an entry that is linked already keeps its link."""
     have = {(link.catalogue, link.entry) for link in old}
     return (*old, *(link for link in new if (link.catalogue, link.entry) not in have))
+
+
+def _has_body_by_hand(missed: Missed, figures: Iterable[Figure]) -> bool:
+    """Has a person drawn the body that the finder did not find?"""
+    return missed.label is not None and any(
+        figure.by == "hand"
+        and figure.label == missed.label
+        and (figure.page == missed.page or (figure.caption and figure.caption.value == missed.caption))
+        for figure in figures
+    )
 
 
 def _keep_hand_work(old: Figure | None, new: Figure) -> Figure:

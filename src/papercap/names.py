@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_WORD = 24  # characters of a word in an id: the id must fit a file name and a line
 SHORT_HASH = 6  # hex digits; more on a collision
+FACING = 1  # pages between a caption and a body that stands on another one
 SAME_BOX = 0.3  # IoU: a figure that moved less than this is the same one
 _FILLERS = frozenset(
     "a an and are as at by can do does for from how in is it its new of on or our some study the their to"
@@ -67,6 +68,39 @@ def figure_ids(found: Sequence[Found], kept: Sequence[Figure], retired: Sequence
     return [ids[index] for index in range(len(found))]
 
 
+def hand_figure_id(label: str | None, kind: str, page: int, taken: set[str]) -> str:
+    """An id by the same rule for one figure that a person cropped."""
+    if label and (base := label_slug(label, kind)):
+        return free_id(base, taken)
+    count = 1
+    while f"{kind}-p{page}-{count}" in taken:
+        count += 1
+    return f"{kind}-p{page}-{count}"
+
+
+def without_doubles(found: Sequence[Found], kept: Sequence[Figure]) -> tuple[Found, ...]:
+    """Without what a person has captured already: a hand-made figure stays, whatever is found beside it.
+
+    A found figure that is an old one's successor is no double; it was there beside the hand-made one.
+    """
+    ids = _old_ids(found, kept)
+    by_hand = [figure for figure in kept if figure.by == "hand"]
+    return tuple(
+        item
+        for index, item in enumerate(found)
+        if index in ids or not any(_is_double(item, figure) for figure in by_hand)
+    )
+
+
+def same_label(one: str | None, other: str | None) -> bool:
+    """Do two labels name one figure, as "Fig. 3" and "Figure 3" do?"""
+    if not one or not other:
+        return False
+    if not (one.isascii() and other.isascii()):
+        return one == other
+    return one == other or label_slug(one, "") == label_slug(other, "") != ""
+
+
 def label_slug(label: str, kind: str) -> str:
     """`figure-3` of "Fig. 3", "그림 3" and "FIGURE 3"; `extended-data-figure-1`; "" without a number."""
     folded = unicodedata.normalize("NFKC", label)
@@ -98,8 +132,19 @@ def _split_word(word: str) -> list[str]:
 
 
 def _likeness(item: Found, old: Figure) -> float:
-    same_label = bool(old.label) and item.caption.label == old.label
-    return max(iou(item.box, old.box), SAME_BOX if same_label else 0.0)
+    return max(iou(item.box, old.box), SAME_BOX if _has_label_of(item, old) else 0.0)
+
+
+def _has_label_of(item: Found, old: Figure) -> bool:
+    return bool(old.label) and item.caption.label == old.label
+
+
+def _is_double(item: Found, by_hand: Figure) -> bool:
+    """The same box under the same name, or a caption whose body a person found on another page."""
+    if item.page == by_hand.page and iou(item.box, by_hand.box) >= SAME_BOX:
+        return item.caption.kind == by_hand.kind or same_label(item.caption.label, by_hand.label)
+    said = by_hand.caption and by_hand.caption.value
+    return said == item.caption.text != "" and abs(item.page - by_hand.page) <= FACING
 
 
 def _old_ids(found: Sequence[Found], kept: Sequence[Figure]) -> dict[int, str]:
@@ -109,7 +154,7 @@ def _old_ids(found: Sequence[Found], kept: Sequence[Figure]) -> dict[int, str]:
             (_likeness(item, old), -new_index, old_index)
             for new_index, item in enumerate(found)
             for old_index, old in enumerate(kept)
-            if item.page == old.page and item.caption.kind == old.kind
+            if item.page == old.page and (item.caption.kind == old.kind or _has_label_of(item, old))
         ),
         reverse=True,
     )

@@ -45,6 +45,11 @@ pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
+def letters() -> bytes:
+    """A font file with the letters of most scripts; PyMuPDF brings it along."""
+    return bytes(pymupdf.Font("cjk").buffer)
+
+
 class Raster(NamedTuple):
     """A rendered box: 8-bit RGB, rows of `width * 3` bytes without padding."""
 

@@ -24,7 +24,7 @@ RECORD_FORMAT = 1  # of record.json; a higher one is refused, a lower one migrat
 Kind = Literal["figure", "table", "algorithm"]
 By = Literal["document", "service", "hand"]  # who says so: the paper, a web service, a person
 Maker = Literal["auto", "hand"]
-Step = Literal["reading", "finding", "cropping"]
+Step = Literal["reading", "finding", "cropping", "drawing"]
 Status = Literal["captured", "unchanged", "partial", "failed"]
 
 T = TypeVar("T")
@@ -157,6 +157,11 @@ class Files(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     image: str | None = None
     vector: str | None = None
     thumbnail: str | None = None
+
+
+def files_of(name: str) -> Files:
+    """The names of the files that a capture with this id has."""
+    return Files(image=f"{name}.png", vector=f"{name}.pdf", thumbnail=f"thumbs/{name}.webp")
 
 
 class Options(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -317,6 +322,11 @@ class Extracted(Struct, frozen=True, kw_only=True):
     code: Exit = Exit.DONE
 
 
+def file_names(figure: Figure) -> tuple[str, ...]:
+    """Those that a figure has."""
+    return tuple(filter(None, msgspec.structs.astuple(figure.files)))
+
+
 # -- what a worker is asked, and answers ----------------------------------------------------
 
 
@@ -360,6 +370,71 @@ class Drawn(Struct, frozen=True, kw_only=True, tag="drawn"):
     bytes: int
 
 
+class Crop(Struct, frozen=True, kw_only=True, tag="crop"):
+    """Make the files of a box that a person drew, and find the caption that it belongs to."""
+
+    name: str
+    path: bytes
+    out: bytes  # folder for the pictures, which are named `CROP`
+    page: int
+    box: Box
+    dpi: int = DPI
+    password: str | None = None
+    label: str | None = None  # what the person said of it
+    caption: str | None = None
+    kind: Kind | None = None
+    missed: tuple[Missed, ...] = ()  # captions that may be bound
+
+
+class Cropped(Struct, frozen=True, kw_only=True, tag="cropped"):
+    """What was read in the box and near it; its files are in the job's folder."""
+
+    box: Box
+    text: str
+    hash: str
+    kind: Kind | None  # as the label or caption is worded
+    label: str | None
+    bound: Missed | None  # a caption that had no body
+    caption_box: Box | None
+
+
+class Overview(Struct, frozen=True, kw_only=True, tag="sheet"):
+    """Draw the pages of a document side by side, with what is known of them."""
+
+    name: str
+    path: bytes
+    out: bytes  # the file to write
+    form: Literal["png", "pdf"]
+    title: str
+    figures: tuple[Figure, ...]
+    missed: tuple[Missed, ...]
+    pages: str | None = None
+    password: str | None = None
+    skip: dict[int, str] = {}
+
+
+class Inquiry(Struct, frozen=True, kw_only=True, tag="debug"):
+    """Draw what each stage of the finder said of a document."""
+
+    name: str
+    path: bytes
+    out: bytes  # folder
+    pages: str | None = None
+    password: str | None = None
+    skip: dict[int, str] = {}
+
+
+class Stages(Struct, frozen=True, kw_only=True, tag="stages"):
+    """The pictures of each page with caption candidates; they and `index` are in the job's folder."""
+
+    index: str
+    pictures: dict[int, tuple[str, ...]]
+    missed: tuple[Missed, ...]  # pages that were not read
+
+
+CROP = "crop"  # what a hand-made figure's files are called before it has an id
+
+
 # -- records as text ----------------------------------------------------------------------
 
 
@@ -393,7 +468,7 @@ def _file_names(paper: Paper) -> Iterator[str]:
         yield paper.source.file
     for figure in paper.figures:
         yield figure.id
-        yield from filter(None, msgspec.structs.astuple(figure.files))
+        yield from file_names(figure)
 
 
 def _is_inside(name: str) -> bool:

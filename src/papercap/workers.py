@@ -13,13 +13,24 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from papercap.errors import Exit, PapercapError, Refused
-from papercap.records import Drawing, Drawn, Job, Outcome, Step
+from papercap.records import (
+    Crop,
+    Cropped,
+    Drawing,
+    Drawn,
+    Inquiry,
+    Job,
+    Outcome,
+    Overview,
+    Stages,
+    Step,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,9 +65,12 @@ class Ended(Struct, frozen=True, tag="ended"):
     status: int
 
 
-Message = Progress | Failure | Ended | Outcome | Drawn
+Order = Job | Drawing | Crop | Overview | Inquiry
+Answer = Outcome | Drawn | Cropped | Stages
+Message = Progress | Failure | Ended | Answer
+A = TypeVar("A", Outcome, Drawn, Cropped, Stages)
 _MESSAGES: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
-_JOBS: msgspec.json.Decoder[Job | Drawing] = msgspec.json.Decoder(Job | Drawing)
+_ORDERS: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 
 
 class Worker:
@@ -80,11 +94,44 @@ class Worker:
 
         Raises Refused or another PapercapError if nothing can be had from it.
         """
+        return self._past_bad_pages(job, Outcome, progress)
+
+    def overview(self, job: Overview, progress: Callable[[Progress], None]) -> Drawn:
+        """Draw the pages of a document into one file; a bad page is left blank."""
+        return self._past_bad_pages(job, Drawn, progress)
+
+    def inquire(self, job: Inquiry, progress: Callable[[Progress], None]) -> Stages:
+        """Draw the stages of the finder into a folder; a bad page is named."""
+        return self._past_bad_pages(job, Stages, progress)
+
+    def crop(self, job: Crop) -> Cropped:
+        """Make the files of a box; Usage if it is not on the page, Refused if it cannot be drawn."""
+        return self._once(job, Cropped)
+
+    def draw(self, drawing: Drawing) -> None:
+        """Draw a box into a file; Refused or another PapercapError if that cannot be."""
+        self._once(drawing, Drawn)
+
+    def stop(self) -> None:
+        """Kill the host and its child, whatever they are at; what runs ends with an error."""
+        self._stopped = True
+        self._kill()
+
+    def _once(self, order: Drawing | Crop, answer: type[A]) -> A:
+        result = self._attempt(order, lambda _progress: None, time.monotonic() + DOCUMENT_SECONDS)
+        if isinstance(result, _Death):
+            raise Refused(f"{order.name}: {result.why}")
+        assert isinstance(result, answer)
+        return result
+
+    def _past_bad_pages(
+        self, job: Job | Overview | Inquiry, answer: type[A], progress: Callable[[Progress], None]
+    ) -> A:
         skip = dict(job.skip)
         deadline = time.monotonic() + DOCUMENT_SECONDS
         while True:
             result = self._attempt(msgspec.structs.replace(job, skip=skip), progress, deadline)
-            if isinstance(result, Outcome):
+            if isinstance(result, answer):
                 return result
             assert isinstance(result, _Death)
             late = time.monotonic() > deadline
@@ -92,20 +139,7 @@ class Worker:
                 raise Refused(f"{job.name}: {result.why}")
             skip[result.page] = result.why
 
-    def draw(self, drawing: Drawing) -> None:
-        """Draw a box into a file; Refused or another PapercapError if that cannot be."""
-        result = self._attempt(drawing, lambda _progress: None, time.monotonic() + DOCUMENT_SECONDS)
-        if isinstance(result, _Death):
-            raise Refused(f"{drawing.name}: {result.why}")
-
-    def stop(self) -> None:
-        """Kill the host and its child, whatever they are at; what runs ends with an error."""
-        self._stopped = True
-        self._kill()
-
-    def _attempt(
-        self, job: Job | Drawing, progress: Callable[[Progress], None], deadline: float
-    ) -> Outcome | Drawn | _Death:
+    def _attempt(self, job: Order, progress: Callable[[Progress], None], deadline: float) -> Answer | _Death:
         self._send(job)
         page: int | None = None
         while True:
@@ -137,7 +171,7 @@ class Worker:
         except queue.Empty:
             self._kill()
 
-    def _send(self, job: Job | Drawing) -> None:
+    def _send(self, job: Order) -> None:
         if self._stopped:
             raise PapercapError(f"{job.name}: interrupted")
         if self._host is None or self._host.poll() is not None:
@@ -233,17 +267,11 @@ def _die_with_parent() -> None:
 
 
 def _work(line: bytes, out: BinaryIO) -> None:
-    from papercap.capture import capture, draw
-
-    job = _JOBS.decode(line)
+    job = _ORDERS.decode(line)
     _die_with_parent()
     _limit()
     try:
-        answer: Message
-        if isinstance(job, Drawing):
-            answer = draw(job)
-        else:
-            answer = capture(job, lambda step, page, pages: _say(out, Progress(step, page, pages)))
+        answer: Message = _answer(job, lambda step, page, pages: _say(out, Progress(step, page, pages)))
     except PapercapError as error:
         answer = Failure(str(error), error.exit_code)
     except MemoryError:
@@ -252,6 +280,29 @@ def _work(line: bytes, out: BinaryIO) -> None:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         answer = Failure(f"{job.name}: could not be read ({what})", Exit.REFUSED)
     _say(out, answer)
+
+
+def _answer(order: Order, tell: Callable[[Step, int, int], None]) -> Answer:
+    """Each kind of job in its own room, loaded when it is wanted."""
+    if isinstance(order, Job):
+        from papercap.capture import capture
+
+        return capture(order, tell)
+    if isinstance(order, Drawing):
+        from papercap.capture import draw
+
+        return draw(order)
+    if isinstance(order, Crop):
+        from papercap.capture.hand import crop
+
+        return crop(order)
+    if isinstance(order, Overview):
+        from papercap.capture.sheet import draw_sheet
+
+        return draw_sheet(order, tell)
+    from papercap.capture.stages import draw_stages
+
+    return draw_stages(order, tell)
 
 
 def _limit() -> None:

@@ -18,7 +18,7 @@ from papercap.files import hash_file, link_files
 from papercap.index import Index
 from papercap.merge import new_record, renewed_record, with_links, with_tags
 from papercap.names import paper_id, slug
-from papercap.records import Figure, Link, Paper, Sourced
+from papercap.records import CROP, Figure, Link, Paper, Sourced, file_names, files_of
 from papercap.store import FOLDER, SOURCE, Store, file_facts
 
 if TYPE_CHECKING:
@@ -171,12 +171,30 @@ class Archive:
             new = _extended(renewed_record(old, outcome, options, made_by), extras)
             names = {figure.id for figure in outcome.figures}
             stay = [figure for figure in new.figures if figure.id not in names or figure.by == "hand"]
-            files = [name for figure in stay for name in msgspec.structs.astuple(figure.files) if name]
+            files = [name for figure in stay for name in file_names(figure)]
             self._hold_to_record(old, files)
             link_files(self.store.path(paper), draft, files)
             if not (draft / SOURCE).exists():
                 new = msgspec.structs.replace(new, source=msgspec.structs.replace(new.source, file=None))
             return self._place(index, draft, new)
+
+    def put_crop(
+        self, draft: Path, paper: str, edit: Callable[[Paper], tuple[Paper, Figure]]
+    ) -> tuple[Paper, Figure]:
+        """File a record that was edited by hand with the files that one figure has anew.
+
+        `edit` gives record and figure; the draft holds the files under the name `CROP`.
+        """
+        with self._writing() as index:
+            old, _sha256 = self.store.record(paper)
+            new, figure = edit(old)
+            anew = file_names(figure)
+            for made, name in zip(msgspec.structs.astuple(files_of(CROP)), anew, strict=True):
+                os.rename(draft / made, draft / name)
+            others = [name for name in old.files if name not in anew]
+            self._hold_to_record(old, others)
+            link_files(self.store.path(paper), draft, others)
+            return self._place(index, draft, new), figure
 
     def extend(self, paper: str, extras: Extras) -> Paper:
         """Give a paper more tags and entries."""

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
     from papercap.workers import Progress
 
-SHARES = {"reading": (0.0, 0.3), "finding": (0.3, 0.3), "cropping": (0.6, 0.4)}  # of a document's time
+SHARES = {
+    "reading": (0.0, 0.3),
+    "finding": (0.3, 0.3),
+    "cropping": (0.6, 0.4),
+    "drawing": (0.6, 0.4),
+}  # of a document's time
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from papercap.detect.layout import Array, Mask
 
-__all__ = ["INK_DPI", "find_figures"]
+__all__ = ["INK_DPI", "Trace", "find_figures", "text_inside", "trace_figures"]
 
 METHOD = "caption-first trees"
 MIN_CAPTION = 0.5  # probability below which a line is taken for a mention of a figure, not its caption
@@ -43,6 +44,21 @@ MIN_FOUND = 0.35  # confidence; what is less sure is wrong more often than right
 # the models had not seen.
 CALIBRATION = (0.91, -0.39)
 MAX_TEXT = 4000  # characters kept of the words inside a body
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What each stage said, for those who ask why a box came out as it did."""
+
+    layout: Layout
+    starts: Mapping[int, list[Start]]  # by page, the lines worded like captions
+    sure: Mapping[int, Array]  # by page, the probability of each to begin one
+    inside: Mapping[int, Array]  # by page, the probability of each line to be inside a body
+    contests: Sequence[Contest]  # the captions, each with its regions
+    scores: Sequence[Array]  # of the regions
+    chosen: Sequence[int | None]  # the place of each caption's body among its regions
+    found: tuple[Found, ...]
+    missed: tuple[Missed, ...]
 
 
 def find_figures(
@@ -55,11 +71,27 @@ def find_figures(
     `ink` gives a page's mask at `INK_DPI` and is asked only for pages that may hold a caption;
     `models` are those that papercap ships if not given.
     """
+    trace = trace_figures(pages, ink, models)
+    return trace.found, trace.missed
+
+
+def trace_figures(
+    pages: Sequence[Page],
+    ink: Callable[[int], npt.NDArray[np.bool_]],
+    models: Mapping[str, Trees] | None = None,
+) -> Trace:
+    """The same with what each stage said on the way."""
     layout = read_layout(pages)
     starts = find_starts(layout)
     inks = read_all_ink(layout, starts, ink)
     lines = describe_all_lines(layout, starts, inks)
-    return find_in_layout(layout, starts, inks, lines, models or load_all())
+    return trace_in_layout(layout, starts, inks, lines, models or load_all())
+
+
+def text_inside(page: Page, box: Box) -> str:
+    """The words inside any box of a page, as `find_figures` gives those inside a body."""
+    (sheet,) = read_layout([page]).sheets
+    return _text_inside(sheet, sheet.from_page(box))
 
 
 def find_in_layout(
@@ -70,6 +102,18 @@ def find_in_layout(
     trees: Mapping[str, Trees],
 ) -> tuple[tuple[Found, ...], tuple[Missed, ...]]:
     """The steps that depend on what was learnt."""
+    trace = trace_in_layout(layout, starts, inks, lines, trees)
+    return trace.found, trace.missed
+
+
+def trace_in_layout(
+    layout: Layout,
+    starts: Mapping[int, list[Start]],
+    inks: Mapping[int, Ink],
+    lines: Mapping[int, Columns],
+    trees: Mapping[str, Trees],
+) -> Trace:
+    """The same steps, with what each said."""
     first_look = judge_lines(lines, trees["lines"])
     sure = judge_starts(layout, starts, lines, first_look, trees["starts"])
     inside = judge_lines(describe_all_again(layout, starts, lines, first_look, sure), trees["lines_again"])
@@ -78,7 +122,9 @@ def find_in_layout(
     first = score_first(contests, trees["regions"])
     short, kept = shortlist(contests, first)
     scores = score_second(short, kept, trees["rivals"])
-    return _report(layout, short, scores, choose_bodies(short, scores))
+    chosen = choose_bodies(short, scores)
+    found, missed = _report(layout, short, scores, chosen)
+    return Trace(layout, starts, sure, inside, short, scores, chosen, found, missed)
 
 
 def read_all_ink(

@@ -12,8 +12,8 @@ from papercap.detect import INK_DPI, find_figures
 from papercap.documents.facts import FRONT_PAGES, read_facts
 from papercap.documents.readable import find_unreadable
 from papercap.errors import Refused
-from papercap.geometry import rounded
-from papercap.names import figure_ids
+from papercap.geometry import Box, rounded
+from papercap.names import figure_ids, without_doubles
 from papercap.pagerange import page_numbers
 from papercap.pdf import POINTS_PER_INCH, Pdf
 from papercap.records import (
@@ -29,6 +29,7 @@ from papercap.records import (
     Page,
     Sourced,
     Step,
+    files_of,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def capture(job: Job, report: Tell) -> Outcome:
     """Read, find and crop; Refused if the document cannot be read at all."""
     with Pdf(Path(os.fsdecode(job.path)), job.name, job.password) as pdf:
         wanted = page_numbers(job.pages, pdf.page_count)
-        pages, lost = _read(pdf, wanted, job.skip, report)
+        pages, lost = read_pages(pdf, wanted, job.skip, report)
 
         def ink(number: int) -> npt.NDArray[np.bool_]:
             report("finding", number, pdf.page_count)
@@ -56,6 +57,7 @@ def capture(job: Job, report: Tell) -> Outcome:
         chosen = [page for page in pages if page.number in wanted]
         blind = find_unreadable(chosen, lambda number: float(pdf.ink(number, ROUGH_DPI).mean()))
         found, missed = find_figures(chosen, ink)
+        found = without_doubles(found, job.kept)
         facts = read_facts([page for page in pages if page.number <= FRONT_PAGES], pdf.metadata, pdf.xmp())
         ids = figure_ids(found, job.kept, job.retired)
         figures, uncut = _crop_all(pdf, found, ids, job, report)
@@ -83,9 +85,10 @@ def draw(drawing: Drawing) -> Drawn:
     return Drawn(bytes=len(data))
 
 
-def _read(
+def read_pages(
     pdf: Pdf, wanted: set[int], skip: Mapping[int, str], report: Tell
 ) -> tuple[list[Page], list[Missed]]:
+    """The wanted pages and those that name the paper, with what could not be read."""
     pages, lost = [], []
     for number in sorted(wanted | set(range(1, min(FRONT_PAGES, pdf.page_count) + 1))):
         try:
@@ -107,9 +110,7 @@ def _crop_all(
     for item, name in zip(found, ids, strict=True):
         report("cropping", item.page, pdf.page_count)
         try:
-            files, digest = (
-                _crop(pdf, item, name, job.dpi, Path(os.fsdecode(job.out))) if job.out else (Files(), None)
-            )
+            digest = _crop(pdf, item, name, job)
         except Refused as error:
             caption = item.caption
             uncut.append(
@@ -118,21 +119,25 @@ def _crop_all(
                 )
             )
             continue
-        figures.append(_figure(item, name, files, digest))
+        figures.append(_figure(item, name, files_of(name) if job.out else Files(), digest))
     return figures, uncut
 
 
-def _crop(pdf: Pdf, item: Found, name: str, dpi: int, out: Path) -> tuple[Files, str]:
-    """Write the figure's files; PNG, vector and thumbnail show the same box."""
-    dpi = max(1, min(dpi, int(LONG_SIDE * POINTS_PER_INCH / max(item.box.width, item.box.height))))
-    pictures = images.encode(*pdf.render(item.page, item.box, dpi), dpi)
-    thumbs = out / "thumbs"
-    thumbs.mkdir(parents=True, exist_ok=True)
+def _crop(pdf: Pdf, item: Found, name: str, job: Job) -> str | None:
+    if job.out is None:
+        return None
+    return write_crop(pdf, item.page, item.box, name, job.dpi, Path(os.fsdecode(job.out)))
+
+
+def write_crop(pdf: Pdf, page: int, box: Box, name: str, dpi: int, out: Path) -> str:
+    """Write a figure's files, which all show the same box; the hash of its picture."""
+    dpi = max(1, min(dpi, int(LONG_SIDE * POINTS_PER_INCH / max(box.width, box.height))))
+    pictures = images.encode(*pdf.render(page, box, dpi), dpi)
+    (out / "thumbs").mkdir(parents=True, exist_ok=True)
     (out / f"{name}.png").write_bytes(pictures.png)
-    (thumbs / f"{name}.webp").write_bytes(pictures.webp)
-    (out / f"{name}.pdf").write_bytes(pdf.clip(item.page, item.box))
-    files = Files(image=f"{name}.png", vector=f"{name}.pdf", thumbnail=f"thumbs/{name}.webp")
-    return files, pictures.hash
+    (out / "thumbs" / f"{name}.webp").write_bytes(pictures.webp)
+    (out / f"{name}.pdf").write_bytes(pdf.clip(page, box))
+    return pictures.hash
 
 
 def _figure(item: Found, name: str, files: Files, digest: str | None) -> Figure:
