@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from papercap.detect import INK_DPI, find_figures, trace_figures
+from papercap.detect import INK_DPI, find_figures, join_languages, trace_figures
 from papercap.detect.captions import Start, find_starts
 from papercap.detect.choose import choose_bodies
 from papercap.detect.extent import Reach
@@ -214,6 +214,27 @@ def test_the_shipped_models_are_small() -> None:
     assert set(load_all()) == {"lines", "starts", "lines_again", "extent", "regions", "rivals"}
     models = Path(__file__).resolve().parents[1] / "src/papercap/detect/models/detect.npz"
     assert models.stat().st_size < 1_500_000
+
+
+# -- captions in two languages ------------------------------------------------------------
+
+
+def join(*lines: Line) -> list[float]:
+    """The probabilities of starts after the first was taken for a mention, the second for a caption."""
+    layout = read_layout([make_page(*lines)])
+    return join_languages(layout.sheets[0], find_starts(layout)[1], np.array([0.1, 0.9]))
+
+
+def test_a_caption_in_two_languages_starts_with_the_first_of_them() -> None:
+    upper = make_line("Fig.8 Performance by variance", (72, 100, 300, 110))
+    lower = make_line("图8 不同方差下的性能", (90, 114, 280, 124))
+    assert join(upper, lower) == [0.9, 0.9]
+
+
+def test_a_mention_far_above_a_caption_or_of_another_figure_stays_one() -> None:
+    lower = make_line("图8 不同方差下的性能", (90, 314, 280, 324))
+    assert join(make_line("Fig.8 shows that", (72, 100, 300, 110)), lower) == [0.1, 0.9]
+    assert join(make_line("Fig.7 shows that", (72, 300, 300, 310)), lower) == [0.1, 0.9]
 
 
 # -- the joint choice ---------------------------------------------------------------------

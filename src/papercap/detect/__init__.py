@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papercap.detect.captions import Start, describe_starts, find_starts
 from papercap.detect.choose import choose_bodies
-from papercap.detect.extent import Reach, find_reaches
+from papercap.detect.extent import Reach, find_reaches, is_same_in_other_language
 from papercap.detect.ink import INK_DPI, Ink, read_ink
 from papercap.detect.layout import Layout, Sheet, read_layout
 from papercap.detect.lines import describe_lines, describe_lines_again
@@ -39,10 +40,12 @@ __all__ = ["INK_DPI", "Trace", "find_figures", "text_inside", "trace_figures"]
 
 METHOD = "caption-first trees"
 MIN_CAPTION = 0.5  # probability below which a line is taken for a mention of a figure, not its caption
+MIN_TITLE = 0.1  # probability from which the line after a lone label is its title; few labels have none
 MIN_FOUND = 0.35  # confidence; what is less sure is wrong more often than right, and told as missed
 # From a score's log odds to those of being right (IoU 0.8, caption's text too), fitted on papers that
 # the models had not seen.
 CALIBRATION = (0.91, -0.39)
+MAX_TITLE = 4.5  # heights of a line, from a caption's start down to its start in a second language
 MAX_TEXT = 4000  # characters kept of the words inside a body
 
 
@@ -203,18 +206,33 @@ def find_captions(
     trees: Trees,
 ) -> list[Reach]:
     """The captions, from their first line to their last."""
+    sheets = {sheet.number: sheet for sheet in layout.sheets}
     chosen = [
         (start, probability)
         for number, page in starts.items()
-        for start, probability in zip(page, sure[number].tolist(), strict=True)
+        for start, probability in zip(page, join_languages(sheets[number], page, sure[number]), strict=True)
         if probability >= MIN_CAPTION
     ]
 
     def decide(table: Columns, _steps: list[tuple[Start, int]]) -> Mask:
-        return (trees.probability(table) > 0.5) | (table["second_language"] > 0)
+        title = (table["lonely"] > 0) & (table["taken"] == 1)
+        sure_enough: Mask = trees.probability(table) > np.where(title, MIN_TITLE, 0.5)
+        return sure_enough | (table["second_language"] > 0)
 
     accepted, probabilities = [start for start, _ in chosen], [probability for _, probability in chosen]
     return drop_swallowed(find_reaches(layout, accepted, probabilities, inside, inks, decide))
+
+
+def join_languages(sheet: Sheet, page: Sequence[Start], sure: Array) -> list[float]:
+    """The probabilities of a page's starts, those of one caption in two languages as high as the higher."""
+    joined: list[float] = sure.tolist()
+    for upper, lower in pairwise(range(len(page))):
+        if is_same_in_other_language(page[upper].wording, page[lower].wording):
+            above, below = sheet.box[page[upper].line], sheet.box[page[lower].line]
+            near = 0 < below[1] - above[1] < MAX_TITLE * (above[3] - above[1])
+            if near and min(above[2], below[2]) > max(above[0], below[0]):
+                joined[upper] = joined[lower] = max(joined[upper], joined[lower])
+    return joined
 
 
 def drop_swallowed(reaches: Sequence[Reach]) -> list[Reach]:

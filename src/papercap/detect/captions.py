@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from papercap.detect.layout import count_letters
-from papercap.detect.lines import KINDS
 from papercap.detect.table import Columns, columns, take
-from papercap.detect.wording import Wording, read_wording
+from papercap.detect.wording import KINDS, Wording, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from papercap.detect.captions import Start, title_letters
-from papercap.detect.lines import KINDS
 from papercap.detect.table import Columns, columns
-from papercap.detect.wording import Wording, join_lines, read_wording
+from papercap.detect.wording import KINDS, Wording, join_lines, read_wording
 from papercap.geometry import Box, union
 
 if TYPE_CHECKING:
@@ -266,12 +265,18 @@ def _describe(
     }
 
 
+def is_same_in_other_language(a: Wording, b: Wording) -> bool:
+    """Whether two starts name the same figure in two scripts: "图3" and "Fig. 3"."""
+    same = a.kind == b.kind and "".join(a.number.split()) == "".join(b.number.split())
+    return same and a.word.isascii() != b.word.isascii()
+
+
 def _as_start(said: Wording | None, first: Wording) -> dict[str, float]:
     """A line worded like a caption begins another one, or says this one in a second language."""
     same = said is not None and said.kind == first.kind and said.number == first.number
     return {
         "is_start": said is not None,
-        "second_language": same and said is not None and said.word.isascii() != first.word.isascii(),
+        "second_language": said is not None and is_same_in_other_language(said, first),
         "same_number": same,
     }
 

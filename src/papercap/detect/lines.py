@@ -9,6 +9,7 @@ import numpy as np
 
 from papercap.detect.layout import EDGE_STEP, SAME_SIZE, count_repeats, share
 from papercap.detect.table import Columns, columns
+from papercap.detect.wording import KINDS
 
 if TYPE_CHECKING:
     from papercap.detect.captions import Start
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 FAR = 300.0  # points; a distance at which nothing matters any more
 NEAR = 50.0  # points, up or down, to count as surroundings
-KINDS = ("figure", "table", "algorithm")
 
 
 def describe_lines(sheet: Sheet, ink: Ink, style: Style, starts: list[Start]) -> Columns:

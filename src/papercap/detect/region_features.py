@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from papercap.detect.lines import KINDS
 from papercap.detect.table import Columns, columns
+from papercap.detect.wording import KINDS
 
 if TYPE_CHECKING:
     from papercap.detect.extent import Reach

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from papercap.records import Kind
 
+KINDS: tuple[Kind, ...] = ("figure", "table", "algorithm")  # by their place a feature of the models
+
 # The words that captions begin with, as regular expressions without case. Which of the lines that
 # begin so are captions ("Figure 3 shows …" is none) is for the model to say.
 WORDS: dict[Kind, tuple[str, ...]] = {
