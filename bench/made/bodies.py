@@ -58,7 +58,8 @@ class Maker:
         count = rng.randint(3, 6)
         named: dict[str, Value] = {"framed": rng.random() < 0.4, "lines": rng.random() < 0.4}
         shape = rng.choice(("lines", "bars", "points"))
-        numbers = [str(rng.choice((1, 2, 5)) * (i + 1)) for i in range(count)]
+        step = rng.choice((1, 2, 5, 10))
+        numbers = [str(step * (i + 1)) for i in range(count)]
         place: list[Value] = [self.style, points(width), points(height), *axes]
         if shape == "lines":
             names = rng.sample(METHODS, rng.randint(1, 4))
@@ -68,7 +69,10 @@ class Maker:
             names = rng.sample(METHODS, count) if width > 60 * count else numbers
             data = [[rng.uniform(0.15, 1) for _ in range(count)] for _ in range(rng.randint(1, 3))]
             return call("bar-chart", *place, names, ticks, data, **named)
-        data = [[(rng.random(), min(1, abs(rng.gauss(0.5, 0.2)))) for _ in range(30)] for _ in range(rng.randint(1, 2))]
+        data = [
+            [(rng.random(), min(1, abs(rng.gauss(0.5, 0.2)))) for _ in range(30)]
+            for _ in range(rng.randint(1, 2))
+        ]
         return call("scatter", *place, numbers, ticks, data, **named)
 
     def _climb(self, count: int) -> list[float]:
@@ -133,11 +137,10 @@ class Maker:
         tint = call("luma", Code("94%")) if rng.random() < 0.5 else None
         return call("framed", call("code", self.style, points(width - 18), lines), tint=tint)
 
-    def rows(self, columns: int, count: int) -> list[list[str]]:
-        """Rows of a table: a name, then numbers or, now and then, words that take several lines."""
+    def rows(self, columns: int, count: int, *, wordy: bool = False) -> list[list[str]]:
+        """Rows of a table: a name, then numbers, or words of several lines in the last column."""
         rng = self.rng
         comma = self.look.language.code not in ("en", "ko")
-        wordy = rng.random() < 0.2
         rows = []
         for _ in range(count):
             numbers = [f"{rng.uniform(0, 99):.{rng.choice((1, 2))}f}" for _ in range(columns - 1)]
@@ -159,5 +162,10 @@ class Maker:
         note = None
         if rng.random() < 0.3:
             note = f"{language.note}: {fill(rng, language, rng.choice(language.sentences))}"
-        rows = self.rows(len(head), rng.randint(3, 10))
-        return call("data-table", self.style, self.look.table_rules, head, rows, note=note, full=full)
+        wordy = rng.random() < 0.2
+        if wordy:
+            head[-1] = language.note
+        rows = self.rows(len(head), rng.randint(3, 10), wordy=wordy)
+        return call(
+            "data-table", self.style, self.look.table_rules, head, rows, note=note, full=full or wordy
+        )

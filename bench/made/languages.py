@@ -1,7 +1,8 @@
 """The languages of made-up papers: the words of captions, and sentences with slots for names and numbers.
 
-Slots stand where no language bends the word: {m} and {k} are methods, {d} a data set, {x} and {y} numbers with their
-decimal sign, {n} a whole number. A mention opens with {ref}, "Figure 3" or "그림 1"; an aside has it in the middle.
+Slots stand where no language bends the word: {m} and {k} are methods, {d} a data set, {x} and {y} numbers with
+their decimal sign, {n} a whole number. A mention opens with {ref}, "Figure 3" or "그림 1"; an aside has it in
+the middle.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,14 @@ ENGLISH = Language(
     abstract="Abstract",
     references="References",
     title="{m}: A Closer Look at Learning from {d}",
-    headings=("Introduction", "Related Work", "Method", "Experiments", "Results and Discussion", "Conclusion"),
+    headings=(
+        "Introduction",
+        "Related Work",
+        "Method",
+        "Experiments",
+        "Results and Discussion",
+        "Conclusion",
+    ),
     sentences=(
         "We train {m} on {d} for {n} epochs and compare it with {k} under the same budget.",
         "The gap between the two systems narrows as the number of examples grows, but it never closes.",
@@ -60,20 +68,25 @@ ENGLISH = Language(
         "{ref} illustrates this effect for {n} runs.",
         "{ref}, which was drawn from the same runs, gives the details.",
     ),
-    asides=("The effect is largest at the start of training (see {ref}).", "As {ref} makes clear, {m} is stable."),
+    asides=(
+        "The effect is largest at the start of training (see {ref}).",
+        "As {ref} makes clear, {m} is stable.",
+    ),
     captions=(
         "Overview of the proposed system.",
         "Accuracy of {m} and {k} on {d} against the number of training steps.",
         "Error by group. Bars are means of {n} runs; {m} is the only method that improves on all groups. "
         "The dashed line marks the level of {k} after {n} epochs on {d}, the best that was known so far.",
         "Distribution of scores on {d}. Higher is better.",
-        "The pipeline of {m}: the input is split, encoded and merged before the last stage, and the result is "
+        "The pipeline of {m}: the input is split, encoded and merged before the last stage, "
+        "and the result is "
         "checked against {d} (see Section 3 for the details).",
         "Effect of the budget",
     ),
     titles=(
         "Results on {d}.",
-        "Comparison of {m} with earlier methods on {d}. The best value of each column is in bold; all values are "
+        "Comparison of {m} with earlier methods on {d}. The best value of each column is in "
+        "bold; all values are "
         "means of {n} runs.",
         "Statistics of the data sets",
         "Settings of all experiments with {m}.",
@@ -116,7 +129,11 @@ KOREAN = Language(
         "모든 실험은 {d} 자료를 이용하여 같은 조건에서 수행하였다.",
         "{d} 자료의 점수 분포",
     ),
-    titles=("{d} 자료에 대한 실험 결과", "실험에 사용한 자료의 통계", "제안 모형과 기존 모형의 성능 비교(평균 {n}회)"),
+    titles=(
+        "{d} 자료에 대한 실험 결과",
+        "실험에 사용한 자료의 통계",
+        "제안 모형과 기존 모형의 성능 비교(평균 {n}회)",
+    ),
     columns=("모형", "정확도", "재현율", "시간(초)", "크기", "점수"),
     axes=("학습 단계", "정확도(%)", "손실", "점수"),
 )
@@ -145,14 +162,21 @@ GERMAN = Language(
         "{ref} fasst die wichtigsten Ergebnisse zusammen.",
         "{ref} vergleicht {m} mit {k}.",
     ),
-    asides=("Der Unterschied ist zu Beginn am größten (siehe {ref}).", "Wie {ref} verdeutlicht, ist {m} stabil."),
+    asides=(
+        "Der Unterschied ist zu Beginn am größten (siehe {ref}).",
+        "Wie {ref} verdeutlicht, ist {m} stabil.",
+    ),
     captions=(
         "Aufbau des vorgeschlagenen Systems.",
         "Genauigkeit von {m} und {k} in Abhängigkeit von der Zahl der Schritte.",
-        "Fehler nach Gruppen; gezeigt sind Mittelwerte aus {n} Wiederholungen mit {d}. Die gestrichelte Linie "
+        "Fehler nach Gruppen; gezeigt sind Mittelwerte aus {n} Wiederholungen mit {d}. Die "
+        "gestrichelte Linie "
         "entspricht dem bisher besten bekannten Verfahren.",
     ),
-    titles=("Ergebnisse für {d}.", "Vergleich von {m} mit früheren Verfahren, Mittelwerte aus {n} Wiederholungen"),
+    titles=(
+        "Ergebnisse für {d}.",
+        "Vergleich von {m} mit früheren Verfahren, Mittelwerte aus {n} Wiederholungen",
+    ),
     columns=("Verfahren", "Genauigkeit", "Dauer (s)", "Größe", "Wert"),
     axes=("Schritte", "Genauigkeit (%)", "Fehler", "Dauer"),
 )
@@ -180,14 +204,21 @@ FRENCH = Language(
         "{ref} présente les principaux résultats.",
         "{ref} compare {m} et {k}.",
     ),
-    asides=("La différence est plus forte au début (voir {ref}).", "Comme le montre {ref}, {m} reste stable."),
+    asides=(
+        "La différence est plus forte au début (voir {ref}).",
+        "Comme le montre {ref}, {m} reste stable.",
+    ),
     captions=(
         "Architecture du système proposé.",
         "Précision de {m} et de {k} en fonction du nombre d’étapes.",
-        "Erreur par groupe, moyenne de {n} répétitions sur {d}. La ligne en tirets indique le meilleur résultat "
+        "Erreur par groupe, moyenne de {n} répétitions sur {d}. La ligne en tirets indique le "
+        "meilleur résultat "
         "connu jusqu’à présent.",
     ),
-    titles=("Résultats sur {d}.", "Comparaison de {m} avec les méthodes antérieures (moyenne de {n} répétitions)"),
+    titles=(
+        "Résultats sur {d}.",
+        "Comparaison de {m} avec les méthodes antérieures (moyenne de {n} répétitions)",
+    ),
     columns=("Méthode", "Précision", "Rappel", "Durée (s)", "Taille"),
     axes=("Étapes", "Précision (%)", "Erreur", "Durée"),
 )
@@ -257,7 +288,10 @@ RUSSIAN = Language(
         "Ошибка по группам, средние значения по {n} повторениям на данных {d}. Пунктиром показан лучший из "
         "известных ранее результатов.",
     ),
-    titles=("Результаты на данных {d}", "Сравнение модели {m} с известными методами, средние по {n} повторениям"),
+    titles=(
+        "Результаты на данных {d}",
+        "Сравнение модели {m} с известными методами, средние по {n} повторениям",
+    ),
     columns=("Модель", "Точность", "Время, с", "Размер", "Оценка"),
     axes=("Шаги", "Точность, %", "Ошибка", "Время"),
 )
@@ -285,7 +319,8 @@ PORTUGUESE = Language(
     captions=(
         "Esquema do sistema proposto.",
         "Acurácia de {m} e {k} em função do número de passos.",
-        "Erro por grupo, média de {n} repetições com {d}. A linha tracejada indica o melhor resultado conhecido.",
+        "Erro por grupo, média de {n} repetições com {d}. A linha tracejada indica o melhor "
+        "resultado conhecido.",
     ),
     titles=("Resultados com {d}.", "Comparação de {m} com métodos anteriores (média de {n} repetições)"),
     columns=("Método", "Acurácia", "Tempo (s)", "Tamanho"),
@@ -310,11 +345,15 @@ INDONESIAN = Language(
         "Penelitian terdahulu hanya mengkaji model yang jauh lebih kecil.",
     ),
     mentions=("{ref} menunjukkan perubahan galat pada {m}.", "{ref} merangkum hasil utama penelitian ini."),
-    asides=("Perbedaan terbesar tampak pada awal pelatihan (lihat {ref}).", "Seperti pada {ref}, {m} tetap stabil."),
+    asides=(
+        "Perbedaan terbesar tampak pada awal pelatihan (lihat {ref}).",
+        "Seperti pada {ref}, {m} tetap stabil.",
+    ),
     captions=(
         "Rancangan sistem yang diusulkan",
         "Ketepatan {m} dan {k} terhadap jumlah langkah",
-        "Galat menurut kelompok, rata-rata dari {n} ulangan dengan {d}. Garis putus-putus menandai hasil terbaik "
+        "Galat menurut kelompok, rata-rata dari {n} ulangan dengan {d}. Garis putus-putus "
+        "menandai hasil terbaik "
         "yang diketahui sebelumnya.",
     ),
     titles=("Hasil pada {d}", "Perbandingan {m} dengan metode terdahulu, rata-rata dari {n} ulangan"),
@@ -344,7 +383,8 @@ VIETNAMESE = Language(
     captions=(
         "Kiến trúc của hệ thống đề xuất",
         "Độ chính xác của {m} và {k} theo số bước huấn luyện",
-        "Sai số theo nhóm, trung bình của {n} lần lặp trên {d}. Đường đứt nét là kết quả tốt nhất đã biết trước đó.",
+        "Sai số theo nhóm, trung bình của {n} lần lặp trên {d}. Đường đứt nét là kết quả tốt "
+        "nhất đã biết trước đó.",
     ),
     titles=("Kết quả trên {d}", "So sánh {m} với các phương pháp trước đây, trung bình của {n} lần lặp"),
     columns=("Phương pháp", "Độ chính xác", "Thời gian", "Kích thước"),
@@ -373,9 +413,13 @@ TURKISH = Language(
     captions=(
         "Önerilen sistemin genel yapısı",
         "Eğitim adımlarına göre {m} ve {k} doğruluğu",
-        "Gruplara göre hata, {d} üzerinde {n} tekrarın ortalaması. Kesikli çizgi bilinen en iyi sonucu gösterir.",
+        "Gruplara göre hata, {d} üzerinde {n} tekrarın ortalaması. Kesikli çizgi bilinen en "
+        "iyi sonucu gösterir.",
     ),
-    titles=("{d} üzerindeki sonuçlar", "{m} ile önceki yöntemlerin karşılaştırılması, {n} tekrarın ortalaması"),
+    titles=(
+        "{d} üzerindeki sonuçlar",
+        "{m} ile önceki yöntemlerin karşılaştırılması, {n} tekrarın ortalaması",
+    ),
     columns=("Yöntem", "Doğruluk", "Süre (s)", "Boyut"),
     axes=("Adım", "Doğruluk (%)", "Hata", "Süre"),
 )

@@ -9,7 +9,12 @@ from languages import ENGLISH, KOREAN, LANGUAGES, Language
 Place = Literal["above", "below", "beside"]
 Shape = Literal["plain", "bold label", "small caps label", "italic", "bold", "label on its own line"]
 
-PAGES = {"a4": (595.28, 841.89), "us-letter": (612.0, 792.0), "iso-b5": (498.9, 708.66), "a5": (419.53, 595.28)}
+PAGES = {
+    "a4": (595.28, 841.89),
+    "us-letter": (612.0, 792.0),
+    "iso-b5": (498.9, 708.66),
+    "a5": (419.53, 595.28),
+}
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,11 @@ def draw_look(rng: Random) -> Look:
     wide = PAGES[paper][0] > 550
     columns = rng.choices((1, 2, 3), weights=(4, 5, 1))[0] if wide else 1
     fonts = ["Libertinus Serif", "New Computer Modern"] + (["DejaVu Sans Mono"] if columns == 1 else [])
-    font = "Libertinus Serif" if language is KOREAN else rng.choices(fonts, weights=[5, 5, 1][: len(fonts)])[0]
-    place = rng.choices(("below", "above", "beside"), weights=(8, 1, 1 if columns == 1 else 0))[0]
+    font = (
+        "Libertinus Serif" if language is KOREAN else rng.choices(fonts, weights=[5, 5, 1][: len(fonts)])[0]
+    )
+    places: tuple[Place, ...] = ("below", "above", "beside")
+    place = rng.choices(places, weights=(8, 1, 1 if columns == 1 else 0))[0]
     return Look(
         language=language,
         paper=paper,
@@ -83,7 +91,9 @@ def draw_look(rng: Random) -> Look:
         font=font,
         margin=rng.choice((45.0, 54.0)) if columns > 1 or not wide else rng.choice((62.0, 72.0, 96.0)),
         figures=_draw_captions(rng, language, language.figure, place, wide=columns == 1),
-        tables=_draw_captions(rng, language, language.table, rng.choice(("above", "above", "above", "below"))),
+        tables=_draw_captions(
+            rng, language, language.table, rng.choice(("above", "above", "above", "below"))
+        ),
         table_rules=rng.choice(("booktabs", "booktabs", "grid", "horizontal", "none")),
         colour=rng.choice(("#1f77b4", "#2f5d8a", "#b2452f", "#3a7d44", "#222222", "#7a4fa3")),
         running_head=rng.random() < 0.6,

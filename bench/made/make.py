@@ -61,10 +61,14 @@ def describe(look: Look) -> str:
 
 def main() -> None:
     """Make as many papers as were asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1, help="of the first paper's; each next paper's is one more")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of the first paper's; each next paper's is one more"
+    )
     options = parser.parse_args()
     for folder in ("pdfs", "truth"):
         (options.out / folder).mkdir(parents=True, exist_ok=True)

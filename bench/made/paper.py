@@ -39,6 +39,7 @@ class PaperWriter:
             plan.append("pair")
         rng.shuffle(plan)
         self._plan = plan
+        self._opened = False  # a float has been placed; the first never stands above the abstract
         self._labels = [make_caption(look.figures, i + 1, "").label for i in range(plan.count("figure"))]
         self._labels += [make_caption(look.tables, i + 1, "").label for i in range(plan.count("table"))]
 
@@ -48,8 +49,12 @@ class PaperWriter:
         title = fill(self._rng, language, language.title)
         authors = ", ".join(self._rng.sample(_NAMES, self._rng.randint(1, 4)))
         scope = "parent" if look.columns > 1 else "column"
-        abstract = " ".join(self._fill(language.sentences) for _ in range(5))
-        parts = [_HEAD, f"#let style = {call('', **self._style())}", f"#show: paper.with({call('', **self._page(title))})"]
+        abstract = paragraph(self._rng, language, [])
+        parts = [
+            _HEAD,
+            f"#let style = {call('', **self._style())}",
+            f"#show: paper.with({call('', **self._page(title))})",
+        ]
         parts.append("#" + call("front", title, authors, language.abstract, abstract, scope))
         share = -(-len(self._plan) // len(language.headings))
         for at, heading in enumerate(language.headings):
@@ -65,13 +70,19 @@ class PaperWriter:
             "small": points(min(8.5, look.size * 0.8)),
             "table": points(look.size * 0.9),
             "font": fonts,
-            "colours": [Code(f'rgb("{colour}")') for colour in (look.colour, "#d07a2a", "#5b8c5a", "#8a8a8e")],
+            "colours": [
+                Code(f'rgb("{colour}")') for colour in (look.colour, "#d07a2a", "#5b8c5a", "#8a8a8e")
+            ],
         }
 
     def _page(self, title: str) -> dict[str, Value]:
         look = self._look
         korean = look.language.code == "ko"
-        fonts = ["Gowun Batang", "Libertinus Serif"] if korean and self._rng.random() < 0.5 else [look.font, "Gowun Batang"]
+        fonts = (
+            ["Gowun Batang", "Libertinus Serif"]
+            if korean and self._rng.random() < 0.5
+            else [look.font, "Gowun Batang"]
+        )
         return {
             "paper": look.paper,
             "margin": points(look.margin),
@@ -92,14 +103,16 @@ class PaperWriter:
         return fill(self._rng, self._look.language, self._rng.choice(templates))
 
     def _section(self, heading: str, floats: list[str]) -> list[str]:
-        """A heading, paragraphs, now and then an equation, a list or a foot note, and the floats among them."""
+        """A heading, paragraphs, now and then an equation or a list, and the floats among them."""
         rng = self._rng
         blocks = [self._paragraph() for _ in range(rng.randint(2, 4) + len(floats))]
         if rng.random() < 0.4:
             blocks.insert(1, rng.choice(_EQUATIONS))
         if rng.random() < 0.3:
             sign = rng.choice("-+")
-            blocks.append("\n".join(f'{sign} #"{self._fill(self._look.language.sentences)}"' for _ in range(3)))
+            blocks.append(
+                "\n".join(f'{sign} #"{self._fill(self._look.language.sentences)}"' for _ in range(3))
+            )
         for at, kind in enumerate(floats):
             blocks.insert(min(len(blocks), 2 * at + 1), self._float(kind))
         return [f"= {heading}", *blocks]
@@ -128,8 +141,9 @@ class PaperWriter:
     def _placed(self, drawn: Code, wide: bool) -> str:
         if not wide and self._rng.random() < 0.35:
             return "#" + call("inflow", drawn)
-        at = self._rng.choice((Code("top"), Code("top"), Code("bottom"), Code("auto")))
-        return "#" + call("floated", at, "parent" if wide else "column", drawn)
+        at = self._rng.choice(("top", "top", "bottom", "auto")) if self._opened else "bottom"
+        self._opened = True
+        return "#" + call("floated", Code(at), "parent" if wide else "column", drawn)
 
     def _figure(self, width: float, look: CaptionLook | None) -> Code:
         look = look or self._look.figures
@@ -180,6 +194,8 @@ class PaperWriter:
         entries = []
         for number in range(1, rng.randint(8, 20)):
             names = ", ".join(rng.sample(_NAMES, rng.randint(1, 3)))
-            title = f"{rng.choice(METHODS)} on {rng.choice(DATA)}: a study of {rng.choice(('scale', 'noise', 'cost'))}"
-            entries.append(f"[{number}] {names}. {title}. Proc. {rng.randint(3, 40)}, {rng.randint(1, 900)}, {rng.randint(1990, 2025)}.")
+            subject = rng.choice(("scale", "noise", "cost"))
+            title = f"{rng.choice(METHODS)} on {rng.choice(DATA)}: a study of {subject}"
+            where = f"Proc. {rng.randint(3, 40)}, {rng.randint(1, 900)}, {rng.randint(1990, 2025)}"
+            entries.append(f"[{number}] {names}. {title}. {where}.")
         return entries

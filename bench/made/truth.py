@@ -1,8 +1,8 @@
 """Say where each float of a made-up paper stands, as its own typesetting knows it.
 
-typst is asked for the corners that every float marked while it was laid out (typ/page.typ). Layout boxes leave room
-at their sides and cut off the tails of letters, so each is drawn in to the ink that typst's own rendering has there:
-a rendering with nothing but bodies, or nothing but captions, so that no neighbour, rule or watermark counts.
+typst is asked for the corners that every float marked while it was laid out (typ/page.typ). Layout boxes leave
+room at their sides and cut off the tails of letters, so each is drawn in to the ink that typst's own rendering
+has there: a rendering with nothing but bodies, or nothing but captions, so that no neighbour or watermark counts.
 """
 
 import json
@@ -29,7 +29,8 @@ def items(compiler: typst.Compiler) -> list[Facts]:
         floats[corner["page"], corner["id"]].append(corner)
     bodies, captions = _rendered(compiler, "body"), _rendered(compiler, "caption")
     return [
-        _item(page, marks, bodies[page - 1], captions[page - 1]) for (page, _), marks in sorted(floats.items(), key=_key)
+        _item(page, marks, bodies[page - 1], captions[page - 1])
+        for (page, _), marks in sorted(floats.items(), key=_key)
     ]
 
 

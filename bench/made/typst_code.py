@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | float | bool | None | Code | Sequence[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | float | bool | Code | Sequence[Value] | dict[str, Value] | None"
 
 
 class Code(str):
@@ -17,17 +17,13 @@ def literal(value: Value) -> str:
     """The value as an expression of typst."""
     if isinstance(value, Code):
         return str(value)
-    if isinstance(value, str):
+    if isinstance(value, str | bool):
         return json.dumps(value, ensure_ascii=False)
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, int | float):
         return f"{value:.4g}" if isinstance(value, float) else str(value)
     if isinstance(value, dict):
-        return "(" + ", ".join(f"{key}: {literal(part)}" for key, part in value.items()) + ("" if value else ":") + ")"
-    return "(" + "".join(f"{literal(part)}, " for part in value) + ")"
+        return f"({', '.join(f'{key}: {literal(part)}' for key, part in value.items())})"
+    return "none" if value is None else f"({''.join(f'{literal(part)}, ' for part in value)})"
 
 
 def points(length: float) -> Code:

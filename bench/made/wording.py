@@ -46,9 +46,9 @@ def fill(rng: Random, language: Language, template: str) -> str:
 
 
 def paragraph(rng: Random, language: Language, labels: list[str]) -> str:
-    """A paragraph of three to seven sentences; half of them mention a float, at times with their first words."""
-    count = rng.randint(3, 7)
-    sentences = [fill(rng, language, rng.choice(language.sentences)) for _ in range(count)]
+    """A paragraph of three to seven sentences; some mention a float, at times with their first words."""
+    count = min(rng.randint(3, 7), len(language.sentences))
+    sentences = [fill(rng, language, sentence) for sentence in rng.sample(language.sentences, count)]
     if labels and rng.random() < 0.6:
         aside = fill(rng, language, rng.choice(language.asides))
         sentences.insert(rng.randint(1, count), aside.format(ref=rng.choice(labels)))

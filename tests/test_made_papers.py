@@ -1,0 +1,94 @@
+"""Papers that are typeset for the test, with the exact truth, are captured as they were typeset."""
+
+import json
+import subprocess
+import sys
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import papercap
+from papercap.geometry import Box, iou
+
+pytest.importorskip("typst")
+
+MAKE = Path(__file__).parents[1] / "bench" / "made" / "make.py"
+SEED, COUNT = 101, 6
+SAME_BOX, SAME_TEXT = 0.8, 0.9
+FLOOR = 0.75  # of recall and precision
+
+
+class Made(NamedTuple):
+    truth: list[dict]
+    found: list[dict]
+
+
+def make(folder, seed, count):
+    command = [sys.executable, MAKE, folder, "--seed", str(seed), "--count", str(count)]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    folder = make(tmp_path_factory.mktemp("made"), SEED, COUNT)
+    return [read(pdf) for pdf in sorted((folder / "pdfs").glob("*.pdf"))]
+
+
+def read(pdf):
+    truth = json.loads((pdf.parents[1] / "truth" / f"{pdf.stem}.json").read_text("utf-8"))["items"]
+    found = papercap.extract(pdf).items
+    return Made(truth, [{name: getattr(item, name) for name in NAMES} for item in found])
+
+
+NAMES = ("kind", "label", "page", "bbox", "caption")
+
+
+def letters(text):
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+def same_caption(one, other):
+    one, other = letters(one or ""), letters(other or "")
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= SAME_TEXT
+
+
+def agree(ours, item):
+    return (
+        (ours["page"], ours["kind"]) == (item["page"], item["kind"])
+        and iou(Box(*ours["bbox"]), Box(*item["bbox"])) >= SAME_BOX
+        and same_caption(ours["caption"], item["caption"])
+    )
+
+
+def test_most_figures_are_found_where_they_were_typeset_with_their_captions(papers):
+    truth = sum(len(paper.truth) for paper in papers)
+    found = sum(len(paper.found) for paper in papers)
+    right = sum(any(agree(ours, item) for ours in paper.found) for paper in papers for item in paper.truth)
+    assert right / truth >= FLOOR, (right, truth, found)
+    assert right / found >= FLOOR, (right, truth, found)
+
+
+def test_sentences_that_begin_with_a_label_are_not_taken_for_captions(papers):
+    for paper in papers:
+        captions = [item["caption"] for item in paper.truth if item["caption"]]
+        spurious = [
+            ours["caption"]
+            for ours in paper.found
+            if ours["caption"] and not any(letters(text)[:14] == letters(ours["caption"])[:14] for text in captions)
+        ]
+        assert not spurious
+
+
+def test_no_label_is_told_of_twice_on_a_page(papers):
+    for paper in papers:
+        places = [(ours["label"], ours["page"]) for ours in paper.found]
+        assert len(places) == len(set(places))
+
+
+def test_the_same_seed_makes_the_same_paper(tmp_path):
+    once, again = (make(tmp_path / name, SEED, 1) for name in ("once", "again"))
+    for name in ("pdfs/made-0001.pdf", "truth/made-0001.json"):
+        assert (once / name).read_bytes() == (again / name).read_bytes()
