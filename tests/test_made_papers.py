@@ -39,11 +39,19 @@ def papers(tmp_path_factory):
 
 def read(pdf):
     truth = json.loads((pdf.parents[1] / "truth" / f"{pdf.stem}.json").read_text("utf-8"))["items"]
-    found = papercap.extract(pdf).items
-    return Made(truth, [{name: getattr(item, name) for name in NAMES} for item in found])
+    found = papercap.extract(pdf).figures
+    return Made(truth, [as_truth(figure) for figure in found])
 
 
-NAMES = ("kind", "label", "page", "bbox", "caption")
+def as_truth(figure):
+    caption = figure.caption.value if figure.caption else ""
+    return {
+        "kind": figure.kind,
+        "label": figure.label,
+        "page": figure.page,
+        "bbox": figure.box,
+        "caption": caption,
+    }
 
 
 def letters(text):
@@ -77,7 +85,8 @@ def test_sentences_that_begin_with_a_label_are_not_taken_for_captions(papers):
         spurious = [
             ours["caption"]
             for ours in paper.found
-            if ours["caption"] and not any(letters(text)[:14] == letters(ours["caption"])[:14] for text in captions)
+            if ours["caption"]
+            and not any(letters(text)[:14] == letters(ours["caption"])[:14] for text in captions)
         ]
         assert not spurious
 

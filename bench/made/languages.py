@@ -1,8 +1,8 @@
 """The languages of made-up papers: the words of captions, and sentences with slots for names and numbers.
 
-Slots stand where no language bends the word: {m} and {k} are methods, {d} a data set, {x} and {y} numbers with
-their decimal sign, {n} a whole number. A mention opens with {ref}, "Figure 3" or "그림 1"; an aside has it in
-the middle.
+Slots stand where no language bends the word: {m} and {k} are methods, {d} a data set, {x} and {y} numbers
+with their decimal sign, {n} a whole number. A mention opens with {ref}, "Figure 3" or "그림 1"; an aside has
+it in the middle.
 """
 
 from dataclasses import dataclass

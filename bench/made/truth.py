@@ -1,8 +1,8 @@
 """Say where each float of a made-up paper stands, as its own typesetting knows it.
 
-typst is asked for the corners that every float marked while it was laid out (typ/page.typ). Layout boxes leave
-room at their sides and cut off the tails of letters, so each is drawn in to the ink that typst's own rendering
-has there: a rendering with nothing but bodies, or nothing but captions, so that no neighbour or watermark counts.
+typst is asked for the corners that every float marked while it was laid out (typ/page.typ). Layout boxes
+leave room at their sides and cut off the tails of letters, so each is drawn in to the ink that typst's own
+rendering has there: one with nothing but bodies, or nothing but captions, so that no neighbour counts.
 """
 
 import json
