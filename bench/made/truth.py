@@ -16,7 +16,7 @@ from PIL import Image
 Box: TypeAlias = tuple[float, float, float, float]  # x0, y0, x1, y1 in points, origin top left
 Facts: TypeAlias = dict[str, Any]
 
-PIXELS = 4  # a point; boxes are exact to a quarter of a point
+PIXELS = 3  # a point; boxes are exact to a third of a point
 REACH = 4.0  # points; letters and rules leave their layout box by less, and the next float is farther off
 WHITE = 250  # grey value, of 255; from here on it is paper
 
