@@ -162,7 +162,7 @@ class Maker:
         note = None
         if rng.random() < 0.3:
             note = f"{language.note}: {fill(rng, language, rng.choice(language.sentences))}"
-        wordy = rng.random() < 0.2
+        wordy = rng.random() < 0.2 and width > 300  # words need room
         if wordy:
             head[-1] = language.note
         rows = self.rows(len(head), rng.randint(3, 10), wordy=wordy)
