@@ -1,0 +1,135 @@
+"""How a made-up paper looks: independent choices, each drawn at random once a paper."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from languages import ENGLISH, KOREAN, LANGUAGES, Language
+
+Place = Literal["above", "below", "beside"]
+Shape = Literal["plain", "bold label", "small caps label", "italic", "bold", "label on its own line"]
+
+PAGES = {
+    "a4": (595.28, 841.89),
+    "us-letter": (612.0, 792.0),
+    "iso-b5": (498.9, 708.66),
+    "a5": (419.53, 595.28),
+}
+
+
+@dataclass(frozen=True)
+class CaptionLook:
+    """How the captions of one kind are worded and set."""
+
+    word: str
+    stop: str  # after the number: ":" or "." or " |"
+    brackets: str  # "", "[]" or "<>"
+    roman: bool
+    shape: Shape
+    place: Place
+    align: Literal["left", "center"]
+    scale: float  # of the text size
+    width: float  # share of the column
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that is the same from the first page of a paper to its last."""
+
+    language: Language
+    paper: str
+    columns: int
+    size: float  # points
+    font: str
+    margin: float  # points, at the sides
+    figures: CaptionLook
+    tables: CaptionLook
+    table_rules: Literal["booktabs", "grid", "none", "horizontal"]
+    colour: str  # of lines and bars
+    running_head: bool
+    page_numbers: bool
+    line_numbers: bool
+    watermark: str
+    lettering: Literal["same font", "mono"]  # inside figures
+    justify: bool
+    numbered_headings: bool
+
+    @property
+    def text_width(self) -> float:
+        return PAGES[self.paper][0] - 2 * self.margin
+
+    @property
+    def gutter(self) -> float:
+        return 18.0 if self.columns < 3 else 14.0
+
+    @property
+    def column_width(self) -> float:
+        return (self.text_width - (self.columns - 1) * self.gutter) / self.columns
+
+    @property
+    def text_height(self) -> float:
+        return PAGES[self.paper][1] - 130
+
+
+def draw_look(rng: Random) -> Look:
+    """One look; every third paper is in English and every sixth in Korean, the rest share what is left."""
+    language = rng.choices(LANGUAGES, weights=[6, 3] + [1] * (len(LANGUAGES) - 2))[0]
+    paper = rng.choices(list(PAGES), weights=[5, 4, 1, 1])[0]
+    wide = PAGES[paper][0] > 550
+    columns = rng.choices((1, 2, 3), weights=(4, 5, 1))[0] if wide else 1
+    fonts = ["Libertinus Serif", "New Computer Modern"] + (["DejaVu Sans Mono"] if columns == 1 else [])
+    font = (
+        "Libertinus Serif" if language is KOREAN else rng.choices(fonts, weights=[5, 5, 1][: len(fonts)])[0]
+    )
+    places: tuple[Place, ...] = ("below", "above", "beside")
+    place = rng.choices(places, weights=(8, 1, 1 if columns == 1 else 0))[0]
+    return Look(
+        language=language,
+        paper=paper,
+        columns=columns,
+        size=rng.choice((8.5, 9.0, 9.5)) if columns > 1 else rng.choice((10.0, 10.5, 11.0, 12.0)),
+        font=font,
+        margin=rng.choice((45.0, 54.0)) if columns > 1 or not wide else rng.choice((62.0, 72.0, 96.0)),
+        figures=_draw_captions(rng, language, language.figure, place, wide=columns == 1),
+        tables=_draw_captions(
+            rng, language, language.table, rng.choice(("above", "above", "above", "below"))
+        ),
+        table_rules=rng.choice(("booktabs", "booktabs", "grid", "horizontal", "none")),
+        colour=rng.choice(("#1f77b4", "#2f5d8a", "#b2452f", "#3a7d44", "#222222", "#7a4fa3")),
+        running_head=rng.random() < 0.6,
+        page_numbers=rng.random() < 0.8,
+        line_numbers=columns == 1 and rng.random() < 0.2,
+        watermark=rng.choice(("DRAFT", "PREPRINT")) if rng.random() < 0.12 else "",
+        lettering="mono" if language is not KOREAN and rng.random() < 0.2 else "same font",
+        justify=rng.random() < 0.85,
+        numbered_headings=rng.random() < 0.6,
+    )
+
+
+def _draw_captions(
+    rng: Random, language: Language, words: tuple[str, ...], place: Place, *, wide: bool = False
+) -> CaptionLook:
+    word = rng.choice(words)
+    brackets = ""
+    if language is KOREAN:
+        brackets = rng.choice(("", "", "[]", "<>"))
+    roman = language is ENGLISH and word == "TABLE" and rng.random() < 0.7
+    shape: Shape = rng.choices(
+        ("plain", "bold label", "small caps label", "italic", "bold", "label on its own line"),
+        weights=(5, 6, 1, 1, 1, 1 + 3 * roman),
+    )[0]
+    if language is KOREAN and shape in ("small caps label", "italic"):
+        shape = "plain"  # the font has neither
+    own_line = shape == "label on its own line"
+    stops = ("",) if brackets or own_line else (":", ":", ".", ".", " |", " –", ". –")
+    return CaptionLook(
+        word=word,
+        stop=rng.choice(stops),
+        brackets=brackets,
+        roman=roman,
+        shape=shape,
+        place=place,
+        align=rng.choice(("left", "center")) if not own_line else "center",
+        scale=rng.choice((1.0, 0.95, 0.9, 0.85)),
+        width=rng.choice((1.0, 1.0, 0.85)) if wide else 1.0,
+    )
