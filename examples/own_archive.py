@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "examples" / "open-language-models-2023.pdf"
+SAMPLE = "examples/open-language-models-2023.pdf"  # from the root: the record keeps what was typed
 LINKS = {  # entry of the README → the sample's figures that illustrate it
     "LLaMA": ("figure-1", "figure-2", "table-4", "figure-5"),
     "Alpaca": ("figure-2", "table-2", "algorithm-1"),
@@ -33,7 +33,7 @@ def main() -> None:
     shutil.rmtree(ROOT / "archive", ignore_errors=True)
     (ROOT / "index.db").unlink(missing_ok=True)
     papercap("init")
-    papercap("add", str(SAMPLE), "--tag", "survey", "--tag", "2023")
+    papercap("add", SAMPLE, "--tag", "survey", "--tag", "2023")
     (paper,) = (path.parent.name for path in (ROOT / "archive").glob("*/record.json"))
     papercap("edit", paper, "--authors", "The papercap authors")
     for entry, figures in LINKS.items():
@@ -44,7 +44,7 @@ def main() -> None:
 
 def papercap(*arguments: str) -> None:
     """Run a command on the repository; stop where it fails."""
-    subprocess.run([sys.executable, "-m", "papercap", "--root", str(ROOT), *arguments], check=True)
+    subprocess.run([sys.executable, "-m", "papercap", *arguments], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

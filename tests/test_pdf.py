@@ -157,3 +157,11 @@ def test_a_paper_that_is_cut_short_is_read_or_refused_never_empty(tmp_path):
                 assert pdf.page_count > 0
         except Refused:
             continue
+
+
+def test_a_vector_crop_is_the_same_bytes_each_time(paper):
+    crops = []
+    for _ in range(2):
+        with Pdf(paper) as pdf:
+            crops.append(pdf.clip(1, Box(54, 130, 300, 290)))
+    assert crops[0] == crops[1]

@@ -231,7 +231,7 @@ def _clipped(out: Any, box: pymupdf.Rect, blank_images: bool) -> bytes:
     page.clip_to_rect(box)
     page.set_cropbox(box + (*page.cropbox.tl, *page.cropbox.tl))
     page.set_rotation(rotation)
-    return bytes(out.tobytes(garbage=3, deflate=True, compression_effort=EFFORT))
+    return bytes(out.tobytes(garbage=3, deflate=True, compression_effort=EFFORT, no_new_id=True))
 
 
 def _blank_images_outside(page: Any, box: pymupdf.Rect) -> None:
