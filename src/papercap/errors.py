@@ -53,9 +53,3 @@ class Damaged(PapercapError):
     """A part of the archive that is not what its record says."""
 
     exit_code = Exit.DAMAGE
-
-
-class NetworkFailed(PapercapError):
-    """An address that could not be fetched."""
-
-    exit_code = Exit.NETWORK

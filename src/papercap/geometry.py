@@ -60,11 +60,6 @@ def distance(a: Box, b: Box) -> float:
     return float((across**2 + down**2) ** 0.5)
 
 
-def expand(box: Box, by: float) -> Box:
-    """The box with `by` points more on each side."""
-    return Box(box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by)
-
-
 def rounded(box: Box) -> Box:
     """The box to a hundredth of a point, which is how records keep it."""
     return Box(*(round(float(v), 2) for v in box))
