@@ -89,7 +89,9 @@ def _predict_paper(job: tuple[str, dict[str, Trees]]) -> dict[str, object]:
     """What papercap finds in one paper, in the bench's form."""
     name, models = job
     paper = _PAPERS[name]
-    found, missed = find_in_layout(paper.layout, paper.starts, paper.inks, paper.lines, models)
+    found, missed = find_in_layout(
+        paper.layout, paper.starts, paper.inks, paper.lines, models, paper.further_ink()
+    )
     return {
         "pdf": f"{name}.pdf",
         "items": [_item(one) for one in found],
@@ -104,7 +106,7 @@ def _item(found: Found) -> dict[str, object]:
         "label": caption.label,
         "page": found.page,
         "bbox": list(found.box),
-        "caption_bbox": list(caption.box),
+        "caption_bbox": list(caption.box) if caption.box else None,
         "caption": caption.text,
         "confidence": found.confidence,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 import papercap.detect
-from papercap.detect import describe_all_lines, read_all_ink
+from papercap.detect import FurtherInk, describe_all_lines, read_all_ink
 from papercap.detect.captions import Start, find_starts
 from papercap.detect.ink import INK_DPI, Ink, shrink
-from papercap.detect.layout import Layout, Sheet, read_layout
+from papercap.detect.layout import Layout, Mask, Sheet, read_layout
 from papercap.detect.table import Columns
 from papercap.geometry import Box
 from papercap.pdf import Pdf
@@ -48,6 +49,15 @@ class Paper:
 
     def sheet(self, number: int) -> Sheet:
         return self.layout.sheets[number - 1]
+
+    def further_ink(self) -> Callable[[Sheet], Ink]:
+        """The ink of pages without a caption, drawn when it is asked for: few are, so that none is kept."""
+
+        def ink(number: int) -> Mask:
+            with Pdf(self.pdf) as pdf:
+                return pdf.ink(number, INK_DPI)
+
+        return FurtherInk(self.layout, ink)
 
     def every_start(self) -> list[Start]:
         return [start for page in self.starts.values() for start in page]

@@ -30,7 +30,7 @@ def new_record(
         source=source,
         options=options,
         pages=extraction.pages,
-        figures=outcome.figures,
+        figures=without_loose_ends(outcome.figures),
         missed=extraction.missed,
         warnings=extraction.warnings,
         **_sourced(extraction.facts),
@@ -52,7 +52,7 @@ def renewed_record(old: Paper, outcome: Outcome, options: Options, made_by: str)
     return msgspec.structs.replace(
         fresh,
         missed=tuple(missed for missed in fresh.missed if not _has_body_by_hand(missed, stay)),
-        figures=stay,
+        figures=without_loose_ends(stay),
         retired=(*old.retired, *gone),
         version_of=old.version_of,
         tags=old.tags,
@@ -60,6 +60,18 @@ def renewed_record(old: Paper, outcome: Outcome, options: Options, made_by: str)
         rejected=old.rejected,
         notes=old.notes,
         **hand,
+    )
+
+
+def without_loose_ends(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The figures, none of which continues one that is not among them."""
+    figures = tuple(figures)
+    names = {figure.id for figure in figures}
+    return tuple(
+        figure
+        if figure.continues is None or figure.continues in names
+        else msgspec.structs.replace(figure, continues=None)
+        for figure in figures
     )
 
 

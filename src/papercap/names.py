@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from papercap.geometry import iou
+from papercap.records import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,8 @@ def figure_ids(found: Sequence[Found], kept: Sequence[Figure], retired: Sequence
     ids = _old_ids(found, kept)
     taken = {figure.id for figure in kept} | set(retired)
     on_page: dict[tuple[str, int], int] = {}
-    for index, item in enumerate(found):
+    # Parts that go on come last, so that the second part of Table 1 does not take the id of Table 1.2.
+    for index, item in sorted(enumerate(found), key=lambda pair: pair[1].continues is not None):
         if index in ids:
             continue
         label = item.caption.label
@@ -66,6 +68,24 @@ def figure_ids(found: Sequence[Found], kept: Sequence[Figure], retired: Sequence
         ids[index] = free_id(base, taken)
         taken.add(ids[index])
     return [ids[index] for index in range(len(found))]
+
+
+def ids_before(found: Sequence[Found], ids: Sequence[str], kept: Sequence[Figure]) -> dict[str, str]:
+    """By the id of each part that goes on from another the id of that one.
+
+    That may be a figure by hand, which is kept in the place of the one that was found.
+    """
+    places = {Spot(item.page, item.box): name for item, name in zip(found, ids, strict=True)}
+    before = {}
+    for item, name in zip(found, ids, strict=True):
+        spot = item.continues
+        if spot is None:
+            continue
+        by_hand = (old.id for old in kept if old.by == "hand" and _is_at(old, spot))
+        earlier = places.get(spot) or next(by_hand, None)
+        if earlier:
+            before[name] = earlier
+    return before
 
 
 def hand_figure_id(label: str | None, kind: str, page: int, taken: set[str]) -> str:
@@ -145,6 +165,10 @@ def _is_double(item: Found, by_hand: Figure) -> bool:
         return item.caption.kind == by_hand.kind or same_label(item.caption.label, by_hand.label)
     said = by_hand.caption and by_hand.caption.value
     return said == item.caption.text != "" and abs(item.page - by_hand.page) <= FACING
+
+
+def _is_at(figure: Figure, spot: Spot) -> bool:
+    return figure.page == spot.page and iou(figure.box, spot.box) >= SAME_BOX
 
 
 def _old_ids(found: Sequence[Found], kept: Sequence[Figure]) -> dict[int, str]:

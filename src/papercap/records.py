@@ -7,7 +7,7 @@ Boxes are PDF points, origin top left, as the page is displayed; pages count fro
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -86,18 +86,28 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 class Caption(Struct, frozen=True, kw_only=True):
-    """The lines that begin "Figure 3:"; `probability` is how sure it is that they are a caption."""
+    """The lines that begin "Figure 3:"; `probability` is how sure it is that they are a caption.
+
+    Where a table goes on without a caption, `label` is the table's, `box` is None and `text` is "".
+    """
 
     kind: Kind
     label: str
     page: int
-    box: Box
+    box: Box | None
     text: str
     probability: float
 
 
+class Spot(NamedTuple):
+    """Where a body stands: no two of a document share page and box."""
+
+    page: int
+    box: Box
+
+
 class Found(Struct, frozen=True, kw_only=True):
-    """A caption with the body that belongs to it."""
+    """A caption with the body that belongs to it, or a part that goes on without a caption."""
 
     caption: Caption
     page: int  # of the body
@@ -105,6 +115,7 @@ class Found(Struct, frozen=True, kw_only=True):
     confidence: float
     method: str
     text: str = ""  # the words inside the body
+    continues: Spot | None = None  # the part before of a body that goes on over a page break
 
 
 class Missed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,7 +201,7 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     links: tuple[Link, ...] = ()
     rejected: tuple[str, ...] = ()
     panels: tuple[str, ...] = ()
-    continues: str | None = None
+    continues: str | None = None  # the id of the figure that this is a further part of
     original: str | None = None  # the address as the page wrote it
     hash: str | None = None  # 256-bit difference hash of the trimmed crop, hex
 

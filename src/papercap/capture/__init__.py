@@ -13,7 +13,7 @@ from papercap.documents.facts import FRONT_PAGES, read_facts
 from papercap.documents.readable import find_unreadable
 from papercap.errors import Refused
 from papercap.geometry import Box, rounded
-from papercap.names import figure_ids, without_doubles
+from papercap.names import figure_ids, ids_before, without_doubles
 from papercap.pagerange import page_numbers
 from papercap.pdf import POINTS_PER_INCH, Pdf
 from papercap.records import (
@@ -107,6 +107,7 @@ def _crop_all(
     pdf: Pdf, found: Sequence[Found], ids: Sequence[str], job: Job, report: Tell
 ) -> tuple[list[Figure], list[Missed]]:
     figures, uncut = [], []
+    before = ids_before(found, ids, job.kept)
     for item, name in zip(found, ids, strict=True):
         report("cropping", item.page, pdf.page_count)
         try:
@@ -119,7 +120,8 @@ def _crop_all(
                 )
             )
             continue
-        figures.append(_figure(item, name, files_of(name) if job.out else Files(), digest))
+        files = files_of(name) if job.out else Files()
+        figures.append(_figure(item, name, files, digest, before.get(name)))
     return figures, uncut
 
 
@@ -140,7 +142,7 @@ def write_crop(pdf: Pdf, page: int, box: Box, name: str, dpi: int, out: Path) ->
     return pictures.hash
 
 
-def _figure(item: Found, name: str, files: Files, digest: str | None) -> Figure:
+def _figure(item: Found, name: str, files: Files, digest: str | None, before: str | None) -> Figure:
     caption = item.caption
     return Figure(
         id=name,
@@ -149,11 +151,12 @@ def _figure(item: Found, name: str, files: Files, digest: str | None) -> Figure:
         page=item.page,
         box=rounded(item.box),
         caption=Sourced(caption.text, "document") if caption.text else None,
-        caption_box=rounded(caption.box) if caption.page == item.page else None,
+        caption_box=rounded(caption.box) if caption.box and caption.page == item.page else None,
         by="auto",
         method=item.method,
         confidence=round(item.confidence, 4),
         files=files,
         text=item.text,
+        continues=before,
         hash=digest,
     )

@@ -121,7 +121,8 @@ def _chosen(number: int, trace: Trace) -> Iterator[Mark]:
             yield Mark(
                 found.box, color, f"{found.caption.label}  {found.confidence:.2f}", line=2, ground=0.08
             )
-            yield Mark(found.caption.box, color, line=0.6, ground=0.15)
+            if found.caption.box:
+                yield Mark(found.caption.box, color, line=0.6, ground=0.15)
     sheet = next(sheet for sheet in trace.layout.sheets if sheet.number == number)
     told = {(missed.label, missed.caption) for missed in trace.missed if missed.page == number}
     for where in _on_page(number, trace):

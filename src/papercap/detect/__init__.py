@@ -8,6 +8,7 @@ them and `models/` keeps them.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ import numpy as np
 
 from papercap.detect.captions import Start, describe_starts, find_starts
 from papercap.detect.choose import choose_bodies
+from papercap.detect.continued import follow_breaks
 from papercap.detect.extent import Reach, find_reaches, is_same_in_other_language
-from papercap.detect.ink import INK_DPI, Ink, read_ink
+from papercap.detect.ink import ENOUGH_PAGES, INK_DPI, Ink, read_ink
 from papercap.detect.layout import Layout, Sheet, read_layout
 from papercap.detect.lines import describe_lines, describe_lines_again
 from papercap.detect.rank import Contest, score_first, score_second, shortlist
@@ -27,7 +29,7 @@ from papercap.detect.region_features import describe_regions
 from papercap.detect.regions import find_clusters, gather_atoms, propose_regions
 from papercap.detect.table import Columns, height, stack
 from papercap.detect.trees import Trees, load_all
-from papercap.detect.wording import join_lines
+from papercap.detect.words import words_inside
 from papercap.geometry import Box, rounded
 from papercap.records import Caption, Found, Missed, Page
 
@@ -46,7 +48,6 @@ MIN_FOUND = 0.35  # confidence; what is less sure is wrong more often than right
 # the models had not seen.
 CALIBRATION = (0.91, -0.39)
 MAX_TITLE = 4.5  # heights of a line, from a caption's start down to its start in a second language
-MAX_TEXT = 4000  # characters kept of the words inside a body
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +72,8 @@ def find_figures(
 ) -> tuple[tuple[Found, ...], tuple[Missed, ...]]:
     """Every captioned figure, table and algorithm of a document, and the captions without a body.
 
-    `ink` gives a page's mask at `INK_DPI` and is asked only for pages that may hold a caption;
-    `models` are those that papercap ships if not given.
+    `ink` gives a page's mask at `INK_DPI` and is asked only for pages that may hold a caption or the
+    rest of a table; `models` are those that papercap ships if not given.
     """
     trace = trace_figures(pages, ink, models)
     return trace.found, trace.missed
@@ -88,13 +89,14 @@ def trace_figures(
     starts = find_starts(layout)
     inks = read_all_ink(layout, starts, ink)
     lines = describe_all_lines(layout, starts, inks)
-    return trace_in_layout(layout, starts, inks, lines, models or load_all())
+    further = FurtherInk(layout, ink)
+    return trace_in_layout(layout, starts, inks, lines, models or load_all(), further)
 
 
 def text_inside(page: Page, box: Box) -> str:
     """The words inside any box of a page, as `find_figures` gives those inside a body."""
     (sheet,) = read_layout([page]).sheets
-    return _text_inside(sheet, sheet.from_page(box))
+    return words_inside(sheet, sheet.from_page(box))
 
 
 def find_in_layout(
@@ -103,9 +105,10 @@ def find_in_layout(
     inks: Mapping[int, Ink],
     lines: Mapping[int, Columns],
     trees: Mapping[str, Trees],
+    further: Callable[[Sheet], Ink] | None = None,
 ) -> tuple[tuple[Found, ...], tuple[Missed, ...]]:
     """The steps that depend on what was learnt."""
-    trace = trace_in_layout(layout, starts, inks, lines, trees)
+    trace = trace_in_layout(layout, starts, inks, lines, trees, further)
     return trace.found, trace.missed
 
 
@@ -115,8 +118,12 @@ def trace_in_layout(
     inks: Mapping[int, Ink],
     lines: Mapping[int, Columns],
     trees: Mapping[str, Trees],
+    further: Callable[[Sheet], Ink] | None = None,
 ) -> Trace:
-    """The same steps, with what each said."""
+    """The same steps, with what each said.
+
+    `further` gives the ink of a page that is not in `inks`: without it, no table is followed there.
+    """
     first_look = judge_lines(lines, trees["lines"])
     sure = judge_starts(layout, starts, lines, first_look, trees["starts"])
     inside = judge_lines(describe_all_again(layout, starts, lines, first_look, sure), trees["lines_again"])
@@ -127,6 +134,7 @@ def trace_in_layout(
     scores = score_second(short, kept, trees["rivals"])
     chosen = choose_bodies(short, scores)
     found, missed = _report(layout, short, scores, chosen)
+    found = follow_breaks(layout, found, _captions_alone(short, found), _either(inks, further))
     return Trace(layout, starts, sure, inside, short, scores, chosen, found, missed)
 
 
@@ -136,6 +144,24 @@ def read_all_ink(
     """The ink of the pages that may hold a caption."""
     chosen = [sheet for sheet in layout.sheets if sheet.number in starts]
     return read_ink(chosen, ink, [sheet for sheet in layout.sheets if sheet.number not in starts])
+
+
+class FurtherInk:
+    """The ink of single pages, read when it is asked for.
+
+    What repeats from page to page is told by the same few others each time, which are drawn only once.
+    """
+
+    def __init__(self, layout: Layout, ink: Callable[[int], Mask]) -> None:
+        self._layout = layout
+        self._ink = functools.lru_cache(maxsize=ENOUGH_PAGES)(ink)
+        self._read: dict[int, Ink] = {}
+
+    def __call__(self, sheet: Sheet) -> Ink:
+        if sheet.number not in self._read:
+            others = [other for other in self._layout.sheets if other.number != sheet.number]
+            self._read |= read_ink([sheet], self._ink, others)
+        return self._read[sheet.number]
 
 
 def describe_all_lines(
@@ -292,10 +318,30 @@ def _report(
                 box=rounded(sheet.to_page(box)),
                 confidence=round(confidence, 4),
                 method=METHOD,
-                text=_text_inside(sheet, box),
+                text=words_inside(sheet, box),
             )
         )
     return tuple(sorted(found, key=_reading_order)), tuple(missed)
+
+
+def _captions_alone(contests: Sequence[Contest], found: Sequence[Found]) -> dict[int, list[Box]]:
+    """By page the captions that got no body, on its sheet's coordinates."""
+    have = {(one.page, one.caption.text) for one in found}
+    alone: dict[int, list[Box]] = {}
+    for contest in contests:
+        reach = contest.reach
+        if (reach.start.page, reach.text) not in have:
+            alone.setdefault(reach.start.page, []).append(reach.box)
+    return alone
+
+
+def _either(inks: Mapping[int, Ink], further: Callable[[Sheet], Ink] | None) -> Callable[[Sheet], Ink | None]:
+    """The ink of a page that has been read, or else what `further` gives."""
+
+    def ink_of(sheet: Sheet) -> Ink | None:
+        return inks.get(sheet.number) or (further(sheet) if further else None)
+
+    return ink_of
 
 
 def _calibrated(score: float) -> float:
@@ -319,10 +365,3 @@ def _caption(reach: Reach, sheet: Sheet) -> Caption:
         text=reach.text,
         probability=round(reach.probability, 4),
     )
-
-
-def _text_inside(sheet: Sheet, box: Box) -> str:
-    """The words of the lines whose middle lies in the box."""
-    x, y = (sheet.box[:, 0] + sheet.box[:, 2]) / 2, (sheet.box[:, 1] + sheet.box[:, 3]) / 2
-    held = (x >= box.x0) & (x <= box.x1) & (y >= box.y0) & (y <= box.y1)
-    return join_lines([sheet.lines[at].text for at in np.flatnonzero(held)])[:MAX_TEXT]
