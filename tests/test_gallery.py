@@ -45,7 +45,7 @@ def figure(number: int = 1, paper: str = "touvron-2023", **fields: object) -> Fi
         "id": f"{paper}/figure-{number}", "paper": paper, "kind": "figure", "label": f"Figure {number}",
         "page": number, "box": Box(0, 0, 300, 150), "caption": f"Figure {number}: Loss over tokens.",
         "tags": (), "entries": (), "image": f"archive/{paper}/figure-{number}.png", "vector": None,
-        "thumbnail": f"archive/{paper}/thumbs/figure-{number}.webp", "original": None, "confidence": 0.9,
+        "thumbnail": f"archive/{paper}/thumbs/figure-{number}.webp", "original": None, "continues": None, "confidence": 0.9,
         "title": "Open Models", "year": 2023,
     }  # fmt: skip
     return FigureRow(**(row | fields))  # type: ignore[arg-type]

@@ -74,6 +74,7 @@ def mended_record(old: Paper, name: str, crop: Cropped | None, said: Said) -> tu
         was,
         kind=said.kind or was.kind,
         label=said.label or was.label,
+        continues=was.continues if said.label in (None, was.label) else None,
         by="auto" if was.by == "auto" and said == Said(caption=said.caption) else "hand",
     )
     if crop:

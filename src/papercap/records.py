@@ -201,7 +201,7 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     links: tuple[Link, ...] = ()
     rejected: tuple[str, ...] = ()
     panels: tuple[str, ...] = ()
-    continues: str | None = None  # the id of the figure that this is a further part of
+    continues: str | None = None  # the figure that this is a further part of: the end of its id
     original: str | None = None  # the address as the page wrote it
     hash: str | None = None  # 256-bit difference hash of the trimmed crop, hex
 
@@ -275,6 +275,7 @@ class FigureRow(Struct, frozen=True, kw_only=True):
     vector: str | None
     thumbnail: str | None
     original: str | None
+    continues: str | None  # the id of the figure that this is a further part of
     confidence: float | None
     title: str | None  # the paper's
     year: int | None

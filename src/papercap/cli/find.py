@@ -167,7 +167,8 @@ def _show_paper(paper: Paper, folder: Path) -> None:
     }
     _print_facts(facts)
     for item in paper.figures:
-        caption = visible(item.caption.value) if item.caption else ""
+        goes_on = f"(continues {item.continues})" if item.continues else ""
+        caption = visible(item.caption.value) if item.caption else goes_on
         click.echo(f"  {item.id:14} p. {item.page:<3} {caption[:90]}{'…' * (len(caption) > 90)}")
     for missed in paper.missed:
         click.echo(f"  missed: {said_of(missed)}")
@@ -183,6 +184,7 @@ def _show_figure(row: FigureRow, item: Figure, root: Path) -> None:
         "box": ", ".join(f"{value:g}" for value in row.box),
         "tags": ", ".join(row.tags),
         "entries": ", ".join(row.entries),
+        "continues": row.continues,
         "confidence": row.confidence,
         "by": item.by,
         "image": row.image and root / row.image,

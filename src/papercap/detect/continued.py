@@ -262,7 +262,8 @@ def reaches_foot(sheet: Sheet, body: Box, style: Style, foot: float) -> bool:
     notes = (sheet.size < style.size - SMALLER) | is_margin(sheet, style)
     if np.any(below & ~notes):
         return False
-    return min([foot, *sheet.box[below, 1].tolist()]) - body.y1 < MAX_EMPTY * sheet.height
+    next_below: float = min([foot, *sheet.box[below, 1].tolist()])
+    return next_below - body.y1 < MAX_EMPTY * sheet.height
 
 
 def begins_page(sheet: Sheet, body: Box, style: Style) -> bool:

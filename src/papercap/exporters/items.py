@@ -39,12 +39,14 @@ def write_items(results: Sequence[Extracted], out: Path) -> None:
 
 def _item(figure: Figure, folder: str) -> dict[str, Any]:
     return {
+        "id": figure.id,
         "kind": figure.kind,
         "label": figure.label or "",
         "page": figure.page,
         "bbox": list(figure.box),
         "caption_bbox": list(figure.caption_box) if figure.caption_box else None,
         "caption": figure.caption.value if figure.caption else "",
+        "continues": figure.continues,
         "confidence": figure.confidence,
         "files": {
             name: f"{folder}/{file}" for name, file in msgspec.structs.asdict(figure.files).items() if file

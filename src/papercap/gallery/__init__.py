@@ -184,6 +184,8 @@ def _in_rows(cards: Sequence[Card]) -> list[list[Card]]:
 
 def _card(row: FigureRow, base: str) -> Card:
     label = clean(row.label or "") or f"{row.kind.capitalize()} on page {row.page}"
+    if row.continues and not row.caption:  # a caption of its own says so
+        label += " (continued)"
     title = _short_title(row.title or row.paper)
     picture = row.thumbnail or row.image or ""
     width, height = shown_size(row.box)

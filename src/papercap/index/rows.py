@@ -67,6 +67,7 @@ FIGURE_COLUMNS: dict[str, type] = {
     "vector": str,
     "thumbnail": str,
     "original": str,
+    "continues": str,
     "confidence": float,
     # what is searched, see SEARCHED
     "label": str,
@@ -205,6 +206,7 @@ def _figure_row(
         "vector": _path(paper, figure.files.vector),
         "thumbnail": _path(paper, figure.files.thumbnail),
         "original": figure.original,
+        "continues": figure.continues and f"{paper.id}/{figure.continues}",
         "confidence": figure.confidence,
         "label": figure.label,
         "plain_label": _plain_label(figure),
@@ -257,8 +259,8 @@ def name_arxiv(arxiv: str | None) -> str | None:
 
 FIGURE_FIELDS = (  # in the order that `read_figure` takes; `{f}` and `{p}` are the tables
     "{f}.id, {f}.paper, {f}.kind, {f}.label, {f}.page, {f}.x0, {f}.y0, {f}.x1, {f}.y1, {f}.caption, "
-    "{f}.tags, {f}.entries, {f}.image, {f}.vector, {f}.thumbnail, {f}.original, {f}.confidence, "
-    "{f}.title, {p}.year"
+    "{f}.tags, {f}.entries, {f}.image, {f}.vector, {f}.thumbnail, {f}.original, {f}.continues, "
+    "{f}.confidence, {f}.title, {p}.year"
 ).format(f="figures", p="papers")
 SNIPPET_FIELDS = "figures.names, figures.authors, figures.text"  # what else a hit may stand in
 
@@ -273,7 +275,7 @@ _read_names = msgspec.json.Decoder(tuple[str, ...]).decode
 def read_figure(fields: tuple[Any, ...], snippet: str | None = None) -> FigureRow:
     """A figure from the columns of FIGURE_FIELDS."""
     (id_, paper, kind, label, page, x0, y0, x1, y1, caption, tags, entries, *rest) = fields
-    image, vector, thumbnail, original, confidence, title, year = rest
+    image, vector, thumbnail, original, continues, confidence, title, year = rest
     return FigureRow(
         id=id_,
         paper=paper,
@@ -288,6 +290,7 @@ def read_figure(fields: tuple[Any, ...], snippet: str | None = None) -> FigureRo
         vector=vector,
         thumbnail=thumbnail,
         original=original,
+        continues=continues,
         confidence=confidence,
         title=title,
         year=year,

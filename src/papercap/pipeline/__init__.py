@@ -221,6 +221,7 @@ def _as_report(result: Extracted) -> Report:
             vector=None,
             thumbnail=None,
             original=None,
+            continues=figure.continues,
             confidence=figure.confidence,
             title=result.facts.title,
             year=result.facts.year,
