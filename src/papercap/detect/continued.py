@@ -31,9 +31,10 @@ MAX_EMPTY = 0.12  # of the sheet's height that may stay empty below a part: the 
 SMALLER = 0.6  # points by which notes are set smaller than running text
 MIN_GRID = (0.6, 0.8)  # of a body's width and height that its grid has at least
 MIN_GUTTER = 4.0  # points of white between two columns of a table
+MIN_COLUMNS = 2  # running text has one
 CROSSED = 0.1  # share of a table's lines that may cross a gutter: heads that span columns
 MIN_RULE = 0.5  # of a part's height that a rule between columns covers; merged cells interrupt it
-SAME_RULES = 0.6  # of each part's column rules that the other one has too
+SAME_SHARE = 0.6  # of each part's columns, or rules between them, that the other one has too
 MAX_COVER = 0.1  # of a part that another body may cover
 CAPTION_GAP = 2.5  # sizes of running text between a part and a caption that may be its own
 MAX_APART = 3  # pages from a part to the next one with a caption; one between may not be found
@@ -313,22 +314,23 @@ def find_foot(layout: Layout) -> float:
 
 
 def has_same_columns(one: Part, other: Part) -> bool:
-    """Whether the rules between columns agree or, where one part has none, the white between them."""
+    """Whether the rules between columns agree or, where one part has none, the columns of text."""
     rules, others = _column_rules(one), _column_rules(other)
     if len(rules) and len(others):
-        near = np.abs(rules[:, None] - others) <= EDGE
-        shares = [float(near.any(axis=axis).mean()) for axis in (0, 1)]
-        return min(shares) >= SAME_RULES
-    return has_gutter(one, other)
+        return _agree(np.abs(rules[:, None] - others) <= EDGE)
+    width = min(one.box.width, other.box.width)
+    columns, others = (_columns(_white(part, width)) for part in (one, other))
+    if min(len(columns), len(others)) < MIN_COLUMNS:
+        return False
+    # Columns are set to the left, to the right or in the middle.
+    near: Mask = (np.abs(columns[:, None] - others) <= EDGE).any(axis=2)
+    return _agree(near)
 
 
 def has_gutter(one: Part, other: Part) -> bool:
     """Whether both parts have the same white between two columns of text."""
     width = min(one.box.width, other.box.width)
-    white = _white(one, width) & _white(other, width)
-    edges = np.flatnonzero(np.diff(np.r_[False, white, False].astype(int)))
-    pairs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    return any(a > 0 and b < len(white) and b - a >= MIN_GUTTER for a, b in pairs)
+    return len(_columns(_white(one, width) & _white(other, width))) >= MIN_COLUMNS
 
 
 # -- where on the sheet -------------------------------------------------------------------
@@ -416,6 +418,21 @@ def _column_rules(part: Part) -> Array:
     groups = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
     middles = np.array([CELL * float(group.mean()) for group in groups if len(group)])
     return middles[(middles > 2 * EDGE) & (middles < part.box.width - 2 * EDGE)]
+
+
+def _agree(near: Mask) -> bool:
+    """Whether most of either side have a like on the other."""
+    return min(float(near.any(axis=axis).mean()) for axis in (0, 1)) >= SAME_SHARE
+
+
+def _columns(white: Mask) -> Array:
+    """Left edge, middle and right edge of what stands between gutters, in points from the left edge."""
+    edges = np.flatnonzero(np.diff(np.r_[True, white, True].astype(int)))
+    runs = edges.reshape(-1, 2)
+    wide = runs[1:, 0] - runs[:-1, 1] >= MIN_GUTTER
+    left, right = runs[np.r_[True, wide][: len(runs)], 0], runs[np.r_[wide, True][: len(runs)], 1]
+    columns: Array = np.c_[left, (left + right) / 2, right]
+    return columns
 
 
 def _white(part: Part, width: float) -> Mask:
