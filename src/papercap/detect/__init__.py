@@ -30,7 +30,7 @@ from papercap.detect.regions import find_clusters, gather_atoms, propose_regions
 from papercap.detect.table import Columns, height, stack
 from papercap.detect.trees import Trees, load_all
 from papercap.detect.words import words_inside
-from papercap.geometry import Box, rounded
+from papercap.geometry import Box, intersection, rounded
 from papercap.records import Caption, Found, Missed, Page
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ __all__ = ["INK_DPI", "Trace", "find_figures", "text_inside", "trace_figures"]
 
 METHOD = "caption-first trees"
 MIN_CAPTION = 0.5  # probability below which a line is taken for a mention of a figure, not its caption
+MAYBE_CAPTION = 0.1  # probability from which a line may be the caption of what looks like a table's rest
 MIN_TITLE = 0.1  # probability from which the line after a lone label is its title; few labels have none
 MIN_FOUND = 0.35  # confidence; what is less sure is wrong more often than right, and told as missed
 # From a score's log odds to those of being right (IoU 0.8, caption's text too), fitted on papers that
@@ -134,7 +135,7 @@ def trace_in_layout(
     scores = score_second(short, kept, trees["rivals"])
     chosen = choose_bodies(short, scores)
     found, missed = _report(layout, short, scores, chosen)
-    found = follow_breaks(layout, found, _captions_alone(short, found), _either(inks, further))
+    found = follow_breaks(layout, found, _captions_alone(layout, starts, sure, found), _either(inks, further))
     return Trace(layout, starts, sure, inside, short, scores, chosen, found, missed)
 
 
@@ -324,14 +325,21 @@ def _report(
     return tuple(sorted(found, key=_reading_order)), tuple(missed)
 
 
-def _captions_alone(contests: Sequence[Contest], found: Sequence[Found]) -> dict[int, list[Box]]:
-    """By page the captions that got no body, on its sheet's coordinates."""
-    have = {(one.page, one.caption.text) for one in found}
+def _captions_alone(
+    layout: Layout, starts: Mapping[int, list[Start]], sure: Mapping[int, Array], found: Sequence[Found]
+) -> dict[int, list[Box]]:
+    """By page the lines that may begin a caption and are in none that got a body, as the sheet has them."""
+    sheets = {sheet.number: sheet for sheet in layout.sheets}
     alone: dict[int, list[Box]] = {}
-    for contest in contests:
-        reach = contest.reach
-        if (reach.start.page, reach.text) not in have:
-            alone.setdefault(reach.start.page, []).append(reach.box)
+    for number, page in starts.items():
+        sheet = sheets[number]
+        have = [sheet.from_page(one.caption.box) for one in found if one.page == number and one.caption.box]
+        lines = [
+            Box(*sheet.box[start.line].tolist())
+            for start, probability in zip(page, sure[number].tolist(), strict=True)
+            if probability >= MAYBE_CAPTION
+        ]
+        alone[number] = [line for line in lines if not any(intersection(line, box) for box in have)]
     return alone
 
 

@@ -57,7 +57,7 @@ class Target:
     sheet: Sheet
     ink: Ink
     taken: Sequence[Box]  # bodies, and captions that have one
-    captions: Sequence[Box]  # that have none
+    captions: Sequence[Box]  # lines that may begin one, without a body
 
     def is_free(self, box: Box, gap: float) -> bool:
         """Whether nothing else covers the box, and no caption within `gap` points may be its own."""
@@ -76,7 +76,7 @@ def follow_breaks(
 ) -> tuple[Found, ...]:
     """What was found with the parts that it goes on in, each saying which part it continues.
 
-    `lone` are by page the captions without a body, in sheets' coordinates. `ink_of` is asked only where a
+    `lone` are by page the lines that may begin a caption without a body, in sheets' coordinates. `ink_of` is asked only where a
     body reaches the foot and what follows does not begin with text; None where it cannot be had.
     """
     parts = _Parts(layout, found, lone, ink_of)
@@ -323,7 +323,7 @@ def has_same_columns(one: Part, other: Part) -> bool:
     if min(len(columns), len(others)) < MIN_COLUMNS:
         return False
     # Columns are set to the left, to the right or in the middle.
-    near: Mask = (np.abs(columns[:, None] - others) <= EDGE).any(axis=2)
+    near: Mask = np.any(np.abs(columns[:, None] - others) <= EDGE, axis=2)
     return _agree(near)
 
 
