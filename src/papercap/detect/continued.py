@@ -38,6 +38,7 @@ SAME_SHARE = 0.6  # of each part's columns, or rules between them, that the othe
 MAX_COVER = 0.1  # of a part that another body may cover
 CAPTION_GAP = 2.5  # sizes of running text between a part and a caption that may be its own
 MAX_APART = 3  # pages from a part to the next one with a caption; one between may not be found
+SAID_FIRST, SAID_LAST = 45, 25  # characters at a caption's ends that say that it goes on
 USUAL_FOOT = 0.8  # quantile over sheets of how far down their text goes
 
 
@@ -76,8 +77,9 @@ def follow_breaks(
 ) -> tuple[Found, ...]:
     """What was found with the parts that it goes on in, each saying which part it continues.
 
-    `lone` are by page the lines that may begin a caption without a body, in sheets' coordinates. `ink_of` is asked only where a
-    body reaches the foot and what follows does not begin with text; None where it cannot be had.
+    `lone` are by page the lines that may begin a caption without a body, in sheets' coordinates.
+    `ink_of` is asked only where a body reaches the foot and what follows does not begin with text;
+    it gives None where there is no ink to be had.
     """
     parts = _Parts(layout, found, lone, ink_of)
     waiting = deque(found)
@@ -218,7 +220,8 @@ def _goes_on(earlier: Found, one: Found) -> bool:
     apart = one.page - earlier.page
     if not one.caption.text or not 0 < apart <= MAX_APART:
         return False
-    if _SAYS_SO.search(unicodedata.normalize("NFKC", one.caption.text)):
+    text = unicodedata.normalize("NFKC", one.caption.text)
+    if _SAYS_SO.search(text[:SAID_FIRST]) or _SAYS_SO.search(text[-SAID_LAST:]):
         return True
     return apart == 1 and one.caption.text == earlier.caption.text
 
