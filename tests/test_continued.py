@@ -195,6 +195,22 @@ def test_a_table_below_what_may_be_its_caption_is_none():
     assert parts_of([first, second], table(1, first.box), lone={2: [Box(LEFT, 92, 300, 102)]}) == []
 
 
+def test_a_line_above_the_first_rule_makes_it_another_table_even_if_it_is_not_worded_as_a_caption():
+    first, second = first_page(), Drawn(2)
+    second.write("Scores of other models", LEFT, 92, 300)
+    second.grid(110, 690)
+    assert parts_of([first, second], table(1, first.box)) == []
+
+
+def test_a_table_below_a_figure_is_no_part_of_it():
+    first, second = Drawn(1).prose(TOP, 480), Drawn(2).grid(120, 190).prose(220)
+    first.rule(LEFT, 500, RIGHT, 501)
+    first.rule(LEFT, 500, LEFT + 1, 680)
+    figure = table(1, Box(LEFT, 500, 541, 681), "Figure 1", above=False)
+    figure = msgspec.structs.replace(figure, caption=msgspec.structs.replace(figure.caption, kind="figure"))
+    assert parts_of([first, second], figure, table(2, second.box, "Table 1")) == []
+
+
 def test_a_page_that_begins_with_text_is_not_even_drawn():
     first, second = first_page(), Drawn(2).prose(TOP)
     found, asked = follow([first, second], table(1, first.box))

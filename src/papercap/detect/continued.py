@@ -336,6 +336,12 @@ def has_gutter(one: Part, other: Part) -> bool:
     return len(_columns(_white(one, width) & _white(other, width))) >= MIN_COLUMNS
 
 
+def crosses_gutter(one: Part, row: Part) -> bool:
+    """Whether a row's text stands over the white between columns of the part."""
+    white = _white(one, min(one.box.width, row.box.width))
+    return len(_columns(white & _white(row, len(white)))) < len(_columns(white))
+
+
 # -- where on the sheet -------------------------------------------------------------------
 
 
@@ -366,6 +372,9 @@ def _stretch(part: Part, target: Target, style: Style, rules: Array) -> Box | No
     head = is_margin(sheet, style) & (sheet.box[:, 3] <= first.y0 + 1)
     lines = sheet.box[_across(sheet, first) & ~head]
     top = min([first.y0, *lines[:, 1].tolist()])
+    row = Box(first.x0, top - 1, first.x1, top + 2 * style.size)
+    if top < first.y0 - 1 and crosses_gutter(part, Part(sheet, target.ink, row)):
+        return None  # a caption, or text
     box: Box | None = None
     for rule in rules:
         grown = union([box or Box(first.x0, top, first.x1, first.y1), Box(*rule.tolist())])
