@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from annotated import find_papers
-from train import _PAPERS, DEFAULT_CACHE, Mapper, fit, read_papers, workers
+from train import _PAPERS, DEFAULT_CACHE, Mapper, fit, read_papers, with_copies, workers
 
 from papercap.detect import find_in_layout
 from papercap.detect.trees import Trees, load_all
@@ -44,6 +44,13 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for pages once read")
     parser.add_argument("--out", type=Path, help="folder for the predictions (default: a temporary one)")
+    parser.add_argument(
+        "--also",
+        nargs=2,
+        type=Path,
+        metavar=("PDFS", "TRUTH"),
+        help="more papers to train on, never scored: those that made/make.py writes",
+    )
     parser.add_argument("--errors", action="store_true", help="list what was missed and what is spurious")
     options = parser.parse_args()
     folders = [(options.bench / name / "pdfs", options.bench / name / "truth") for name in options.sets]
@@ -52,20 +59,24 @@ def main() -> None:
     out = options.out or Path(tempfile.mkdtemp(prefix="papercap-accuracy-"))
     out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    papers = read_papers(find_papers(folders), options.cache, options.jobs)
+    also = find_papers([tuple(options.also)]) if options.also else []
+    papers = read_papers(find_papers(folders) + also, options.cache, options.jobs)
     with workers(papers, options.jobs) as each:
         if options.shipped:
             print("SHIPPED models: these papers were seen in training, so this is no measure of other papers")
-            _predict([paper.name for paper in papers], load_all(), each, out)
+            names = [pdf.stem for pdf, _ in find_papers(folders)]
+            _predict(names, load_all(), each, out)
         else:
-            print(f"{options.folds}-fold cross-validation by paper over {len(papers)} papers")
-            _cross_validate(folders, options.folds, each, out)
+            print(f"{options.folds}-fold cross-validation by paper over {len(find_papers(folders))} papers")
+            _cross_validate(folders, [pdf.stem for pdf, _ in also], options.folds, each, out)
     print(f"predictions in {out} after {time.monotonic() - began:.0f} s")
     for overlap in IOUS:
         _score(options.bench, options.sets, out, overlap, options.errors and overlap == IOUS[0])
 
 
-def _cross_validate(folders: Sequence[tuple[Path, Path]], folds: int, each: Mapper, out: Path) -> None:
+def _cross_validate(
+    folders: Sequence[tuple[Path, Path]], also: Sequence[str], folds: int, each: Mapper, out: Path
+) -> None:
     """Predict each fold by models trained on the others; every set is spread over all folds."""
     fold: dict[str, int] = {}
     order = np.random.default_rng(5)
@@ -75,7 +86,7 @@ def _cross_validate(folders: Sequence[tuple[Path, Path]], folds: int, each: Mapp
         fold |= {name: (len(fold) + at) % folds for at, name in enumerate(names)}
     for held in range(folds):
         began = time.monotonic()
-        models = fit([name for name in fold if fold[name] != held], each)
+        models = fit(with_copies([*(name for name in fold if fold[name] != held), *also]), each)
         _predict([name for name in fold if fold[name] == held], models, each, out)
         print(f"  fold {held + 1} of {folds}: {time.monotonic() - began:.0f} s", flush=True)
 
@@ -106,7 +117,7 @@ def _item(found: Found) -> dict[str, object]:
         "label": caption.label,
         "page": found.page,
         "bbox": list(found.box),
-        "caption_bbox": list(caption.box) if caption.box else None,
+        "caption_bbox": list(caption.box) if caption.box and caption.page == found.page else None,
         "caption": caption.text,
         "confidence": found.confidence,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from papercap.detect.layout import Layout, Mask, Sheet, read_layout
 from papercap.detect.table import Columns
 from papercap.geometry import Box
 from papercap.pdf import Pdf
+from papercap.records import Page
 
 CAPTION_MARGIN = 1.5  # points by which a line may stick out of a caption's box as drawn by hand
 
@@ -75,12 +76,19 @@ def find_papers(folders: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
 
 def read_paper(pdf: Path, truth: Path, cache: Path) -> Paper:
     """Read a paper, or what an earlier run of the same code kept of it."""
-    key = hashlib.sha256(pdf.read_bytes() + truth.read_bytes() + _code()).hexdigest()[:24]
+    return kept_or_read(pdf, truth, cache, _read, b"")
+
+
+def kept_or_read(
+    pdf: Path, truth: Path, cache: Path, read: Callable[[Path, list[dict[str, Any]]], Paper], code: bytes
+) -> Paper:
+    """What is kept of a paper as `read` makes it; `code` are sources that decide that besides ours."""
+    key = hashlib.sha256(pdf.read_bytes() + truth.read_bytes() + _code() + code).hexdigest()[:24]
     kept = cache / f"{key}.pickle"
     if kept.exists():
         paper: Paper = pickle.loads(kept.read_bytes())  # our own file, in a folder of our own
         return paper
-    paper = _read(pdf, json.loads(truth.read_text())["items"])
+    paper = read(pdf, json.loads(truth.read_text())["items"])
     cache.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part")
     part.write_bytes(pickle.dumps(paper, protocol=5))
@@ -98,20 +106,28 @@ def _code() -> bytes:
 
 def _read(path: Path, truth: list[dict[str, Any]]) -> Paper:
     with Pdf(path) as pdf:
-        layout = read_layout([pdf.page(number) for number in range(1, pdf.page_count + 1)])
-        starts = find_starts(layout)
-        inks = read_all_ink(layout, starts, lambda number: pdf.ink(number, INK_DPI))
-        items = [
-            _item(raw, layout.sheets[raw["page"] - 1], pdf)
-            for raw in truth
-            if raw.get("bbox") and 1 <= raw["page"] <= pdf.page_count
-        ]
+        pages = [pdf.page(number) for number in range(1, pdf.page_count + 1)]
+        return put_together(path.stem, path, pages, lambda number: pdf.ink(number, INK_DPI), truth)
+
+
+def put_together(
+    name: str, path: Path, pages: Sequence[Page], ink: Callable[[int], Mask], truth: list[dict[str, Any]]
+) -> Paper:
+    """A paper of pages, the ink of each at `INK_DPI`, and the items of a truth file."""
+    layout = read_layout(pages)
+    starts = find_starts(layout)
+    inks = read_all_ink(layout, starts, ink)
+    items = [
+        _item(raw, layout.sheets[raw["page"] - 1], ink)
+        for raw in truth
+        if raw.get("bbox") and 1 <= raw["page"] <= len(pages)
+    ]
     lines = describe_all_lines(layout, starts, inks)
-    return Paper(path.stem, path, layout, starts, inks, lines, tuple(items))
+    return Paper(name, path, layout, starts, inks, lines, tuple(items))
 
 
-def _item(raw: dict[str, Any], sheet: Sheet, pdf: Pdf) -> Item:
-    mask = sheet.turn_mask(pdf.ink(sheet.number, INK_DPI))
+def _item(raw: dict[str, Any], sheet: Sheet, ink: Callable[[int], Mask]) -> Item:
+    mask = sheet.turn_mask(ink(sheet.number))
     body = shrink(np.rint(np.array([sheet.from_page(raw["bbox"])], float)), mask)[0]
     caption = sheet.from_page(raw["caption_bbox"]) if raw.get("caption_bbox") else None
     return Item(sheet.number, raw.get("label") or "", Box(*body.tolist()), caption)

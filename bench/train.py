@@ -1,5 +1,7 @@
 """Train the detection's models: python bench/train.py PDFS TRUTH [PDFS TRUTH ...] --out FILE.
 
+Each paper is learnt from as it is and as a scan-like copy (`worn.py`).
+
 Every stage is trained on what the stages before say of papers that they have not seen: the line model
 is fitted three times, each time without a third of the papers, to judge these; the first ranking
 likewise. The seed is fixed, so that the same papers give the same models.
@@ -20,6 +22,7 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 from annotated import CAPTION_MARGIN, Item, Paper, find_papers, lines_in, read_paper, true_lines, true_starts
+from worn import PREFIX, read_worn
 
 from papercap.detect import describe_all_again, judge_lines, judge_starts, open_contests
 from papercap.detect.captions import Start, describe_starts
@@ -129,14 +132,24 @@ _PAPERS: dict[str, Paper] = {}  # by name; worker processes are forked with it f
 
 
 def read_papers(places: Sequence[tuple[Path, Path]], cache: Path, jobs: int) -> list[Paper]:
-    """Read all papers, in processes."""
+    """Read all papers and their worn copies, in processes."""
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
         pool.starmap(_touch, [(pdf, truth, cache) for pdf, truth in places], chunksize=1)
-    return [read_paper(pdf, truth, cache) for pdf, truth in places]
+    return [read(pdf, truth, cache) for read in (read_paper, read_worn) for pdf, truth in places]
 
 
 def _touch(pdf: Path, truth: Path, cache: Path) -> None:
     read_paper(pdf, truth, cache)
+    read_worn(pdf, truth, cache)
+
+
+def with_copies(names: Sequence[str]) -> list[str]:
+    """The papers of these names and their worn copies."""
+    return [*names, *(PREFIX + name for name in names)]
+
+
+def _original(name: str) -> str:
+    return name.removeprefix(PREFIX)
 
 
 class workers:  # noqa: N801 - used like a function, as a context
@@ -203,11 +216,14 @@ def fit(names: Sequence[str], each: Mapper) -> dict[str, Trees]:
 def _out_of_part(
     names: Sequence[str], fit_on: Callable[[list[str]], Trees], judge: Callable[[Trees, str], R]
 ) -> Iterable[tuple[str, R]]:
-    """Judge each paper by a model fitted on the other parts."""
+    """Judge each paper by a model fitted on the other parts; a paper and its copy are in one part."""
+    originals = list(dict.fromkeys(map(_original, names)))
+    part_of = {name: at % PARTS for at, name in enumerate(originals)}
     for part in range(PARTS):
-        trees = fit_on([name for at, name in enumerate(names) if at % PARTS != part])
-        for name in names[part::PARTS]:
-            yield name, judge(trees, name)
+        trees = fit_on([name for name in names if part_of[_original(name)] != part])
+        for name in names:
+            if part_of[_original(name)] == part:
+                yield name, judge(trees, name)
 
 
 def fit_lines(names: Sequence[str]) -> Trees:

@@ -121,7 +121,7 @@ def _chosen(number: int, trace: Trace) -> Iterator[Mark]:
             yield Mark(
                 found.box, color, f"{found.caption.label}  {found.confidence:.2f}", line=2, ground=0.08
             )
-            if found.caption.box:
+            if found.caption.box and found.caption.page == number:
                 yield Mark(found.caption.box, color, line=0.6, ground=0.15)
     sheet = next(sheet for sheet in trace.layout.sheets if sheet.number == number)
     told = {(missed.label, missed.caption) for missed in trace.missed if missed.page == number}

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +24,14 @@ from papercap.detect.continued import follow_breaks
 from papercap.detect.extent import Reach, find_reaches, is_same_in_other_language
 from papercap.detect.ink import ENOUGH_PAGES, INK_DPI, Ink, read_ink
 from papercap.detect.layout import Layout, Sheet, read_layout
+from papercap.detect.legends import bind_legends
 from papercap.detect.lines import describe_lines, describe_lines_again
 from papercap.detect.rank import Contest, score_first, score_second, shortlist
 from papercap.detect.region_features import describe_regions
 from papercap.detect.regions import find_clusters, gather_atoms, propose_regions
 from papercap.detect.table import Columns, height, stack
 from papercap.detect.trees import Trees, load_all
+from papercap.detect.wording import KINDS, clean
 from papercap.detect.words import words_inside
 from papercap.geometry import Box, intersection, rounded
 from papercap.records import Caption, Found, Missed, Page
@@ -43,7 +46,10 @@ __all__ = ["INK_DPI", "Trace", "find_figures", "text_inside", "trace_figures"]
 METHOD = "caption-first trees"
 MIN_CAPTION = 0.5  # probability below which a line is taken for a mention of a figure, not its caption
 MAYBE_CAPTION = 0.1  # probability from which a line may be the caption of what looks like a table's rest
+MIN_DOUBT = 0.15  # the same, from which it is told as a caption that may have been missed
 MIN_TITLE = 0.1  # probability from which the line after a lone label is its title; few labels have none
+MAX_TITLE_STEP = 1.6  # usual distances of lines, from a table's lone label down to its title
+MAX_TITLE_INK = 3.0  # square points of drawing between the two
 MIN_FOUND = 0.35  # confidence; what is less sure is wrong more often than right, and told as missed
 # From a score's log odds to those of being right (IoU 0.8, caption's text too), fitted on papers that
 # the models had not seen.
@@ -128,13 +134,14 @@ def trace_in_layout(
     first_look = judge_lines(lines, trees["lines"])
     sure = judge_starts(layout, starts, lines, first_look, trees["starts"])
     inside = judge_lines(describe_all_again(layout, starts, lines, first_look, sure), trees["lines_again"])
-    reaches = find_captions(layout, starts, sure, inside, inks, trees["extent"])
+    reaches = bind_legends(layout, find_captions(layout, starts, sure, inside, inks, trees["extent"]))
     contests = open_contests(layout, reaches, inside, inks)
     first = score_first(contests, trees["regions"])
     short, kept = shortlist(contests, first)
     scores = score_second(short, kept, trees["rivals"])
     chosen = choose_bodies(short, scores)
     found, missed = _report(layout, short, scores, chosen)
+    missed += _doubtful(layout, starts, sure, reaches)
     found = follow_breaks(layout, found, _captions_alone(layout, starts, sure, found), _either(inks, further))
     return Trace(layout, starts, sure, inside, short, scores, chosen, found, missed)
 
@@ -244,10 +251,18 @@ def find_captions(
     def decide(table: Columns, _steps: list[tuple[Start, int]]) -> Mask:
         title = (table["lonely"] > 0) & (table["taken"] == 1)
         sure_enough: Mask = trees.probability(table) > np.where(title, MIN_TITLE, 0.5)
-        return sure_enough | (table["second_language"] > 0)
+        sure_enough |= (table["second_language"] > 0) | (title & _is_close_title(table))
+        return sure_enough
 
     accepted, probabilities = [start for start, _ in chosen], [probability for _, probability in chosen]
     return drop_swallowed(find_reaches(layout, accepted, probabilities, inside, inks, decide))
+
+
+def _is_close_title(table: Columns) -> Mask:
+    """Lines right under a table's lone label with no rule between: every one of those seen was its title."""
+    under = (table["same_row"] == 0) & (table["step"] < MAX_TITLE_STEP)
+    close: Mask = under & (table["ink_between"] <= MAX_TITLE_INK) & (table["kind"] == KINDS.index("table"))
+    return close
 
 
 def join_languages(sheet: Sheet, page: Sequence[Start], sure: Array) -> list[float]:
@@ -314,7 +329,7 @@ def _report(
         box = Box(*contest.boxes[at].tolist())
         found.append(
             Found(
-                caption=_caption(reach, sheet),
+                caption=_caption(reach, sheets),
                 page=sheet.number,
                 box=rounded(sheet.to_page(box)),
                 confidence=round(confidence, 4),
@@ -323,6 +338,33 @@ def _report(
             )
         )
     return tuple(sorted(found, key=_reading_order)), tuple(missed)
+
+
+def _doubtful(
+    layout: Layout, starts: Mapping[int, list[Start]], sure: Mapping[int, Array], reaches: Sequence[Reach]
+) -> tuple[Missed, ...]:
+    """The likeliest start of each number that no caption has: it may be one that was taken for a mention."""
+    known = {_key(reach.start) for reach in reaches}
+    best: dict[tuple[str, str], tuple[float, Start]] = {}
+    for number, page in starts.items():
+        for start, probability in zip(page, sure[number].tolist(), strict=True):
+            if probability >= MIN_DOUBT and _key(start) not in known:
+                rival = best.get(_key(start), (0.0, start))
+                best[_key(start)] = max(rival, (probability, start), key=itemgetter(0))
+    sheets = {sheet.number: sheet for sheet in layout.sheets}
+    return tuple(
+        Missed(
+            label=start.wording.label,
+            page=start.page,
+            caption=clean(sheets[start.page].lines[start.line].text),
+            why="may be a caption or a mention",
+        )
+        for _, start in best.values()
+    )
+
+
+def _key(start: Start) -> tuple[str, str]:
+    return start.wording.kind, "".join(start.wording.number.split())
 
 
 def _captions_alone(
@@ -364,12 +406,15 @@ def _reading_order(found: Found) -> tuple[int, float, float]:
     return found.page, found.box.y0, found.box.x0
 
 
-def _caption(reach: Reach, sheet: Sheet) -> Caption:
+def _caption(reach: Reach, sheets: Mapping[int, Sheet]) -> Caption:
+    """The caption, or the legend where a lone label has one; the label names the figure either way."""
+    said = reach.legend or reach
+    sheet = sheets[said.start.page]
     return Caption(
         kind=reach.start.wording.kind,
-        label=reach.start.wording.label,
+        label=said.start.wording.label,
         page=sheet.number,
-        box=rounded(sheet.to_page(reach.box)),
-        text=reach.text,
+        box=rounded(sheet.to_page(said.box)),
+        text=said.text,
         probability=round(reach.probability, 4),
     )

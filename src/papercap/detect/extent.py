@@ -39,6 +39,7 @@ class Reach:
     lines: tuple[int, ...]
     box: Box
     text: str
+    legend: Reach | None = None  # on a page of its own, when this is but a lone label
 
 
 @dataclass
@@ -109,7 +110,7 @@ def _advance(walk: _Walk, steps: list[_Step], answers: list[bool]) -> None:
 
 
 def _reach(walk: _Walk, sheet: Sheet, probability: float) -> Reach:
-    lines = tuple(walk.taken)
+    lines = (*walk.taken, *_second_column(sheet, walk.taken))
     return Reach(
         start=walk.start,
         probability=probability,
@@ -121,6 +122,32 @@ def _reach(walk: _Walk, sheet: Sheet, probability: float) -> Reach:
     )
 
 
+def _second_column(sheet: Sheet, taken: list[int]) -> list[int]:
+    """The lines of a caption that goes on in a second column, level with its first."""
+    last = sheet.lines[taken[-1]]
+    box = union(sheet.lines[at].box for at in taken)
+    if len(taken) < 2 or not sheet.level[taken[0]] or last.text[-1:] in _SENTENCE_ENDS:
+        return []
+    if last.box.x1 < box.x1 - 0.1 * box.width:
+        return []  # the last line of a paragraph
+    leading = (last.box.y0 - box.y0) / (len(taken) - 1)
+    rest = sheet.box[:, 0] - box.x1
+    level = (sheet.box[:, 1] > box.y0 - 3) & (sheet.box[:, 1] < last.box.y0 + 1.5 * leading)
+    found: list[int] = []
+    for at in np.flatnonzero(level & (rest > 0) & (rest < MAX_COLUMN_GAP)).tolist():
+        line = sheet.lines[at]
+        above = sheet.lines[found[-1]].box.y0 if found else box.y0 - leading
+        near = abs(line.box.y0 - above - leading) < max(3.0, 0.3 * leading)
+        alike = line.font in (last.font, sheet.lines[taken[1]].font) and abs(line.size - last.size) < 0.3
+        if not near or not alike or read_wording(line.text) is not None:
+            return []
+        found.append(at)
+    ends_level = len(taken) - 1 <= len(found) <= len(taken)
+    return found if ends_level else []
+
+
+MAX_COLUMN_GAP = 40.0  # points between the columns of a caption
+_SENTENCE_ENDS = ".。!?:"
 _MARKS = "▲△▼▽■●◆※□▷▶* "  # before a caption; they lie in its box but not in its text
 
 
@@ -147,7 +174,7 @@ def _look_ahead(walk: _Walk, sheet: Sheet, style: Style, inside: Array, ink: Ink
                 continue
         elif own.y0 - box.y1 > 2.6 * max(first.size, sheet.leading or 1.2 * style.size):
             break
-        elif not _is_under(own, box, column if title_next else None):
+        elif not (_is_under(own, box, column if title_next else None) or _is_second(sheet, at, walk.start)):
             continue
         next_step = _next_step(sheet, order[place + 1 :], own)
         row = _describe(sheet, style, walk.start, taken, at, box, same_row, column)
@@ -198,6 +225,12 @@ def _is_under(own: Box, box: Box, column: list[float] | None) -> bool:
         return own.x1 >= column[0] - 8 and own.x0 <= column[1] + 8
     shared = min(own.x1, box.x1) - max(own.x0, box.x0)
     return shared >= -2 and shared >= 0.25 * min(own.width, box.width)
+
+
+def _is_second(sheet: Sheet, at: int, start: Start) -> bool:
+    """Whether a line begins the caption a second time in another language."""
+    said = read_wording(sheet.lines[at].text)
+    return said is not None and is_same_in_other_language(said, start.wording)
 
 
 def _next_step(sheet: Sheet, order: list[int], own: Box) -> float:

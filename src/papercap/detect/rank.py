@@ -109,6 +109,7 @@ def _habits(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
     kind = np.array([KINDS.index(contest.reach.start.wording.kind) for contest in contests])
     side, weight = np.zeros((count, _FREE_SIDES)), np.zeros(count)
     gap, off, width = np.full(count, np.nan), np.full(count, np.nan), np.full(count, np.nan)
+    top_rule, bottom_rule, left = np.full(count, np.nan), np.full(count, np.nan), np.full(count, np.nan)
     for at, (contest, score) in enumerate(zip(contests, scores, strict=True)):
         if len(score):
             best = int(score.argmax())
@@ -117,6 +118,9 @@ def _habits(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
             gap[at] = abs(contest.features["gap"][best])
             off[at] = contest.features["off_center_by_column"][best]
             width[at] = contest.features["width"][best]
+            top_rule[at] = contest.features["rule_at_top"][best]
+            bottom_rule[at] = contest.features["rule_at_bottom"][best]
+            left[at] = contest.features["left_to_column"][best]
     result: list[Columns] = []
     for at, contest in enumerate(contests):
         rows = len(contest.boxes)
@@ -142,6 +146,9 @@ def _habits(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
                     f"{name}_gap_off": np.abs(np.abs(contest.features["gap"]) - usual_gap),
                     f"{name}_off_center": _median(off[chosen]),
                     f"{name}_width": _median(width[chosen]),
+                    f"{name}_rule_at_top": _mean(top_rule[chosen]),
+                    f"{name}_rule_at_bottom": _mean(bottom_rule[chosen]),
+                    f"{name}_left": _median(left[chosen]),
                 },
             )
         result.append(habit)
@@ -151,6 +158,11 @@ def _habits(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
 def _median(values: Array) -> float:
     known = values[~np.isnan(values)]
     return float(np.median(known)) if len(known) else -1.0
+
+
+def _mean(values: Array) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.mean(known)) if len(known) else -1.0
 
 
 # -- the page's rivals --------------------------------------------------------------------

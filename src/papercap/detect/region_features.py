@@ -34,6 +34,10 @@ def describe_regions(
         _position(seen, caption, sheet, atoms)
         | _content(seen, atoms, ink)
         | _rules(seen, atoms)
+        | _without_edge_rules(seen, atoms)
+        | _separators(seen, caption, atoms)
+        | _gaps(seen, sheet, atoms)
+        | _needs(seen, caption, sheet, style, atoms)
         | _cut(seen, atoms)
         | _cut_blocks(seen, atoms)
         | _outside(seen, atoms)
@@ -195,6 +199,185 @@ def _aligned_rules(seen: _Seen, rules: Array) -> dict[str, Array]:
         "aligned_rule_above": np.where(edges & (up > -1), up, 300).min(axis=1, initial=300),
         "aligned_rule_below": np.where(edges & (down > -1), down, 300).min(axis=1, initial=300),
     }
+
+
+def _without_edge_rules(seen: _Seen, atoms: Atoms) -> Columns:
+    """What is left of the region without the long level rules that close it: a table keeps its size,
+    a figure between separators loses much."""
+    box, atom = seen.box, seen.atom
+    rule = ~atoms.text & (atom[:, 3] - atom[:, 1] < 4)
+    long = rule & (atom[:, 2] - atom[:, 0] > 0.6 * seen.width[:, None])
+    at_top = long & (np.abs(atom[:, 1] - box[:, 1:2]) < 3)
+    at_bottom = long & (np.abs(atom[:, 3] - box[:, 3:]) < 3)
+    rest = seen.holds & ~at_top & ~at_bottom
+    some = rest.any(axis=1)
+    x0 = np.where(rest, atom[:, 0], np.inf).min(axis=1, initial=np.inf)
+    y0 = np.where(rest, atom[:, 1], np.inf).min(axis=1, initial=np.inf)
+    x1 = np.where(rest, atom[:, 2], -np.inf).max(axis=1, initial=-np.inf)
+    y1 = np.where(rest, atom[:, 3], -np.inf).max(axis=1, initial=-np.inf)
+    with np.errstate(invalid="ignore"):
+        left = np.where(some, (x1 - x0) * (y1 - y0) / seen.area, 0)
+    return columns(
+        len(box),
+        rest_area=left,
+        rest_width=np.where(some, np.where(some, x1, 0) - np.where(some, x0, 0), 0) / seen.width,
+        rest_to_top=np.where(some & at_top.any(axis=1), y0 - box[:, 1], -1),
+        rest_to_bottom=np.where(some & at_bottom.any(axis=1), box[:, 3] - y1, -1),
+    )
+
+
+def _separators(seen: _Seen, caption: Array, atoms: Atoms) -> Columns:
+    """Rules and frames that hold the caption as well as the region: a rule behind the caption that is
+    the like of one at the region's far edge, a frame with more in it than the two."""
+    box, atom = seen.box, seen.atom
+    rules = atom[~atoms.text & (atom[:, 3] - atom[:, 1] < 5) & (atom[:, 2] - atom[:, 0] > 60)]
+    up = (seen.side == 0)[:, None]
+    behind = np.where(up, rules[:, 1] - caption[3], caption[1] - rules[:, 3])
+    near = (behind > -2) & (behind < 40)
+    meets = np.minimum(rules[:, 2], caption[2]) - np.maximum(rules[:, 0], caption[0]) > 10
+    like_box = (np.abs(rules[:, 0] - box[:, :1]) < 5) & (np.abs(rules[:, 2] - box[:, 2:3]) < 5)
+    level = (seen.side <= 1)[:, None]
+    frames = atoms.frames
+    framed = (np.abs(frames[:, 0] - box[:, :1]) < 4) & (np.abs(frames[:, 2] - box[:, 2:3]) < 4)
+    framed &= (frames[:, 1] < box[:, 1:2] + 4) & (frames[:, 3] > box[:, 3:] - 4)
+    foreign = atoms.text & (atoms.inside < 0.4)
+    x, y = atoms.middle
+    in_frame = (x > frames[:, :1]) & (x < frames[:, 2:3]) & (y > frames[:, 1:2]) & (y < frames[:, 3:])
+    running = (in_frame & foreign).sum(axis=1)
+    return columns(
+        len(box),
+        rule_behind=np.where(near & meets & level, behind, 60).min(axis=1, initial=60),
+        like_rule_behind=(near & like_box & level).any(axis=1),
+        frame=framed.any(axis=1),
+        frames=len(frames),
+        frame_running=np.where(framed, running, 0).max(axis=1, initial=0),
+    )
+
+
+def _needs(seen: _Seen, caption: Array, sheet: Sheet, style: Style, atoms: Atoms) -> Columns:
+    """What might be a body on each side of the caption, and of the caption at the far end of the
+    region's strip: that one needs a body too, and may have no other."""
+    own = _content_around(caption, seen, sheet, style, atoms)
+    others = atoms.captions
+    x0, y0, x1, y1 = (seen.box[:, at, None] for at in range(4))
+    up = (seen.side == 0)[:, None]
+    across = np.minimum(others[:, 2], x1) - np.maximum(others[:, 0], x0) > 5
+    away = np.where(up, y0 - others[:, 3], others[:, 1] - y1)
+    far = np.where(across & (away > -2) & (seen.side <= 1)[:, None], away, np.inf)
+    around = np.array([_content_around(other, seen, sheet, style, atoms) for other in others]).reshape(-1, 4)
+    some = np.isfinite(far).any(axis=1)
+    at = far.argmin(axis=1) if len(others) else np.zeros(len(far), int)
+    beyond = np.where(up[:, 0], around[at, 0], around[at, 1]) if len(others) else np.zeros(len(far))
+    facing = np.where(up[:, 0], around[at, 1], around[at, 0]) if len(others) else np.zeros(len(far))
+    return columns(
+        len(seen.box),
+        content_above=own[0],
+        content_below=own[1],
+        content_left=own[2],
+        content_right=own[3],
+        content_own_side=np.r_[own, 0][seen.side],
+        facing_kind=np.where(some, atoms.kinds[at] if len(others) else -1, -1),
+        facing_beyond=np.where(some, beyond, -1),
+        facing_before=np.where(some, facing, -1),
+    )
+
+
+def _content_around(caption: Array, seen: _Seen, sheet: Sheet, style: Style, atoms: Atoms) -> Array:
+    """How much that might be a body stands above, below, left and right of a caption, up to the next
+    running text or caption: heights or widths in the body's type size, weighed by likelihood."""
+    box, found = atoms.box, np.zeros(4)
+    wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    over = np.minimum(box[:, 2], caption[2]) - np.maximum(box[:, 0], caption[0]) > 0.2 * np.minimum(
+        wide, caption[2] - caption[0]
+    )
+    level = np.minimum(box[:, 3], caption[3]) - np.maximum(box[:, 1], caption[1]) > 0.2 * np.minimum(
+        high, caption[3] - caption[1]
+    )
+    running = atoms.text & (atoms.inside < 0.35) & (wide > 0.25 * seen.column_width)
+    captions = atoms.captions
+    next_over = np.minimum(captions[:, 2], caption[2]) - np.maximum(captions[:, 0], caption[0]) > 5
+    next_level = np.minimum(captions[:, 3], caption[3]) - np.maximum(captions[:, 1], caption[1]) > 3
+    for at, (beside, nearby, gap, gaps, end) in enumerate(
+        (
+            (over, next_over, caption[1] - box[:, 3], caption[1] - captions[:, 3], 300.0),
+            (over, next_over, box[:, 1] - caption[3], captions[:, 1] - caption[3], 300.0),
+            (level, next_level, caption[0] - box[:, 2], caption[0] - captions[:, 2], sheet.width),
+            (level, next_level, box[:, 0] - caption[2], captions[:, 0] - caption[2], sheet.width),
+        )
+    ):
+        stop = gap[beside & running & (gap > -3)].min(initial=end)
+        stop = min(stop, gaps[nearby & (gaps > -3)].min(initial=end))
+        there = beside & ~running & (gap > -3) & (gap < stop)
+        if there.any():
+            size = np.minimum(atoms.area[there], (4.0 * style.size) ** 2 * 40)
+            found[at] = np.log1p((size * atoms.inside[there]).sum() / style.size**2)
+    return found
+
+
+def _gaps(seen: _Seen, sheet: Sheet, atoms: Atoms) -> Columns:
+    """The white at the region's far edge against the white within it and beyond, and what stands there
+    up to the next caption or running text: two bodies between two captions are parted at the widest."""
+    box, atom = seen.box, seen.atom
+    wide = atom[:, 2] - atom[:, 0]
+    x0, y0, x1, y1 = (box[:, at, None] for at in range(4))
+    shared = np.minimum(atom[:, 2], x1) - np.maximum(atom[:, 0], x0)
+    over = (shared > 0.2 * np.minimum(wide, x1 - x0)) & ~seen.holds
+    up = (seen.side == 0)[:, None]
+    far = np.where(up, y0 - atom[:, 3], atom[:, 1] - y1)  # of each atom from the region's far edge
+    past = np.where(up, y0 - atom[:, 1], atom[:, 3] - y1)
+    beyond = over & (far > -1) & (past > 0)
+    running = atoms.text & (atoms.inside < 0.35) & (wide > 0.4 * seen.column_width)
+    to_text = np.where(beyond & running, far, np.inf).min(axis=1, initial=np.inf)
+    others = atoms.captions
+    across = np.minimum(others[:, 2], x1) - np.maximum(others[:, 0], x0) > 5
+    away = np.where(up, y0 - others[:, 3], others[:, 1] - y1)
+    to_caption = np.where(across & (away > -2), away, np.inf).min(axis=1, initial=np.inf)
+    to_end = np.where(up[:, 0], box[:, 1], sheet.height - box[:, 3])
+    end = np.minimum(np.minimum(to_text, to_caption), to_end)
+    beyond &= (past <= end[:, None] + 2) & ~running
+    measures = np.c_[atoms.text, ~atoms.text, seen.odds, atoms.text * atoms.area, ~atoms.text * atoms.area]
+    lines, marks, odds, text_area, mark_area = (beyond.astype(np.float32) @ measures.astype(np.float32)).T
+    area = np.maximum(1, seen.width * np.maximum(1, end))
+    cut = np.where(beyond, far, np.inf).min(axis=1, initial=np.inf)
+    cut = np.minimum(cut, end)
+    inner, inner_across, further = _widest_gaps(seen, beyond)
+    down = seen.side <= 1
+    return columns(
+        len(box),
+        inner_gap=inner,
+        inner_gap_across=inner_across,
+        cut_gap=np.where(down, np.clip(cut, -5, 200), -9),
+        cut_to_inner=np.where(down, np.clip(cut, 0, 200) - inner, 0),
+        cut_to_further=np.where(down, np.clip(cut, 0, 200) - further, 0),
+        beyond_height=np.where(down, end / sheet.height, -1),
+        beyond_is_caption=np.where(down, (to_caption <= to_text) & (to_caption < to_end), -1),
+        beyond_lines=np.where(down, lines, -1),
+        beyond_marks=np.where(down, marks, -1),
+        beyond_odds=np.where(down, odds, 0),
+        beyond_text_share=np.where(down, text_area / area, -1),
+        beyond_mark_share=np.where(down, np.minimum(mark_area / area, 2), -1),
+    )
+
+
+def _widest_gaps(seen: _Seen, beyond: Mask) -> tuple[Array, Array, Array]:
+    """The widest white band across each region, down each region, and across what is beyond it."""
+    by_top, by_left = np.argsort(seen.atom[:, 1]), np.argsort(seen.atom[:, 0])
+    top, bottom = seen.atom[by_top, 1], seen.atom[by_top, 3]
+    left, right = seen.atom[by_left, 0], seen.atom[by_left, 2]
+    within, beside, outside = seen.holds[:, by_top], seen.holds[:, by_left], beyond[:, by_top]
+    found = np.zeros((3, len(seen.box)))
+    for at in range(len(seen.box)):
+        found[0, at] = _widest(top[within[at]], bottom[within[at]])
+        found[1, at] = _widest(left[beside[at]], right[beside[at]])
+        found[2, at] = _widest(top[outside[at]], bottom[outside[at]])
+    return found[0], found[1], found[2]
+
+
+def _widest(begin: npt.NDArray[np.float32], end: npt.NDArray[np.float32]) -> float:
+    """The widest gap between intervals that are sorted by their beginning."""
+    if len(begin) < 2:
+        return 0.0
+    return max(0.0, float((begin[1:] - np.maximum.accumulate(end)[:-1]).max()))
 
 
 def _cut(seen: _Seen, atoms: Atoms) -> Columns:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from papercap.detect.ink import connect
+from papercap.detect.wording import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,7 @@ class Atoms:
     block: Rows  # of text, the PDF's text block; -1 for marks
     frames: Array  # marks drawn around a caption, m by 4
     captions: Array  # boxes of all captions of the sheet
+    kinds: Rows  # theirs, places in `KINDS`
     left: float  # edges of the sheet's running text
     right: float
 
@@ -74,6 +76,7 @@ def gather_atoms(sheet: Sheet, ink: Ink, style: Style, inside: Array, reaches: S
         block=np.array([sheet.lines[at].block for at in free] + [-1] * int(keep.sum()), np.intp),
         frames=marks[frame],
         captions=captions,
+        kinds=np.array([KINDS.index(reach.start.wording.kind) for reach in reaches], np.intp),
         left=float(edges[:, 0].min()) if len(edges) else 0.1 * sheet.width,
         right=float(edges[:, 2].max()) if len(edges) else 0.9 * sheet.width,
     )
