@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as arrays
 from papercap.detect import INK_DPI, find_figures, join_languages, trace_figures
 from papercap.detect.captions import Start, find_starts
 from papercap.detect.choose import choose_bodies
+from papercap.detect.confidence import rate_choices
 from papercap.detect.extent import Reach
 from papercap.detect.ink import CELL, RULE, _straight_runs, connect, find_marks, shrink
 from papercap.detect.layout import Sheet, read_layout
@@ -244,7 +245,7 @@ def contest(page: int, *boxes: tuple[float, float, float, float]) -> Contest:
     said = read_wording("Figure 1: x")
     assert said is not None
     reach = Reach(Start(page, 0, said), 1.0, (0,), Box(0, 0, 1, 1), "Figure 1: x")
-    return Contest(reach, np.array(boxes, float), {})
+    return Contest(reach, np.array(boxes, float), {"side": np.zeros(len(boxes), np.float32)})
 
 
 def test_two_captions_do_not_get_one_body() -> None:
@@ -438,3 +439,16 @@ def test_the_trace_is_of_the_very_figures_that_are_found(paper):
         assert (trace.found, trace.missed) == find_figures(pages, lambda number: pdf.ink(number, INK_DPI))
     assert len(trace.contests) == len(trace.scores) == len(trace.chosen) == 4
     assert set(trace.starts) == set(trace.inside) == set(trace.sure) == {1, 2}
+
+
+def test_a_rival_region_that_is_still_free_lowers_the_confidence() -> None:
+    own = contest(1, (0, 0, 100, 100), (0, 200, 100, 300))
+    taker = contest(1, (0, 200, 100, 300))
+    scores = [np.array([0.6, 0.4]), np.array([0.9])]
+    alone = rate_choices([own], scores[:1], [0])
+    beside_taker = rate_choices([own, taker], scores, [0, 0])
+    assert 0 < alone[0] < beside_taker[0] < 1
+
+
+def test_a_caption_without_a_body_has_no_confidence() -> None:
+    assert rate_choices([contest(1, (0, 0, 9, 9))], [np.array([0.01])], [None]) == [0.0]

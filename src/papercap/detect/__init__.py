@@ -9,7 +9,6 @@ them and `models/` keeps them.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +19,7 @@ import numpy as np
 
 from papercap.detect.captions import Start, describe_starts, find_starts
 from papercap.detect.choose import choose_bodies
+from papercap.detect.confidence import rate_choices
 from papercap.detect.continued import follow_breaks
 from papercap.detect.extent import Reach, find_reaches, is_same_in_other_language
 from papercap.detect.ink import ENOUGH_PAGES, INK_DPI, Ink, read_ink
@@ -50,10 +50,7 @@ MIN_DOUBT = 0.15  # the same, from which it is told as a caption that may have b
 MIN_TITLE = 0.1  # probability from which the line after a lone label is its title; few labels have none
 MAX_TITLE_STEP = 1.6  # usual distances of lines, from a table's lone label down to its title
 MAX_TITLE_INK = 3.0  # square points of drawing between the two
-MIN_FOUND = 0.35  # confidence; what is less sure is wrong more often than right, and told as missed
-# From a score's log odds to those of being right (IoU 0.8, caption's text too), fitted on papers that
-# the models had not seen.
-CALIBRATION = (0.91, -0.39)
+MIN_FOUND = 0.4  # confidence; what is less sure is wrong more often than right, and told as missed
 MAX_TITLE = 4.5  # heights of a line, from a caption's start down to its start in a second language
 
 
@@ -319,9 +316,9 @@ def _report(
 ) -> tuple[tuple[Found, ...], tuple[Missed, ...]]:
     sheets = {sheet.number: sheet for sheet in layout.sheets}
     found, missed = [], []
-    for contest, score, at in zip(contests, scores, chosen, strict=True):
+    sure = rate_choices(contests, scores, chosen)
+    for contest, at, confidence in zip(contests, chosen, sure, strict=True):
         sheet, reach = sheets[contest.reach.start.page], contest.reach
-        confidence = _calibrated(reach.probability * float(score[at])) if at is not None else 0.0
         if at is None or confidence < MIN_FOUND:
             said = reach.start.wording.label
             missed.append(Missed(label=said, page=sheet.number, caption=reach.text, why="has no body"))
@@ -392,14 +389,6 @@ def _either(inks: Mapping[int, Ink], further: Callable[[Sheet], Ink] | None) -> 
         return inks.get(sheet.number) or (further(sheet) if further else None)
 
     return ink_of
-
-
-def _calibrated(score: float) -> float:
-    """The probability that a result with this score is right."""
-    slope, offset = CALIBRATION
-    score = min(max(score, 1e-6), 1 - 1e-6)
-    odds = slope * math.log(score / (1 - score)) + offset
-    return 1 / (1 + math.exp(-odds))
 
 
 def _reading_order(found: Found) -> tuple[int, float, float]:

@@ -194,6 +194,15 @@ def _rivals(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
     return result
 
 
+def iou_with(boxes: Array, box: Array) -> Array:
+    """Intersection over union of each box with one."""
+    low, high = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
+    both = np.clip(high - low, 0, None).prod(axis=1)
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    ratio: Array = both / np.maximum(1e-6, area + (box[2] - box[0]) * (box[3] - box[1]) - both)
+    return ratio
+
+
 def overlaps(a: Array, b: Array) -> Array:
     """Of each pair the part of the smaller box that the other covers."""
     wide = np.minimum(a[:, None, 2], b[:, 2]) - np.maximum(a[:, None, 0], b[:, 0])
