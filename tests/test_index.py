@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from factories import make_figure, make_link, make_paper
 from hypothesis import HealthCheck, given, settings
@@ -579,6 +580,14 @@ def test_a_name_that_is_not_there_is_an_error_that_names_near_ones(
 def test_a_tag_of_a_paper_without_figures_finds_nothing_but_is_known(index: Index) -> None:
     fill(index, make_paper("p", tags=["idle"]))
     assert index.search(tags=["idle"]) == []
+
+
+def test_a_search_can_leave_what_the_finder_was_not_sure_of(index: Index) -> None:
+    sure, unsure = make_figure("figure-1"), msgspec.structs.replace(make_figure("figure-2"), confidence=0.6)
+    by_hand = msgspec.structs.replace(make_figure("figure-3"), confidence=None)
+    fill(index, make_paper("p", sure, unsure, by_hand))
+    assert ids(index.search(unsure=True)) == ["p/figure-2"]
+    assert ids(index.search("figure", unsure=True)) == ["p/figure-2"]
 
 
 def test_an_older_version_is_hidden_from_searches_unless_it_is_named(index: Index) -> None:

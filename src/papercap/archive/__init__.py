@@ -98,11 +98,14 @@ class Archive:
         entries: Sequence[str] = (),
         kinds: Sequence[Kind] = (),
         papers: Sequence[str] = (),
+        unsure: bool = False,
         limit: int | None = None,
     ) -> list[FigureRow]:
         """Figures that match every word and filter, the best first; NotFound for an unknown filter."""
         found = [self.find_paper(paper) for paper in papers]
-        return self.index.search(words, tags=tags, entries=entries, kinds=kinds, papers=found, limit=limit)
+        return self.index.search(
+            words, tags=tags, entries=entries, kinds=kinds, papers=found, unsure=unsure, limit=limit
+        )
 
     def find_paper(self, text: str) -> str:
         """The paper that an id, or a prefix which fits only one, names; else NotFound with the choices."""

@@ -132,9 +132,22 @@ def _lines(report: Report, dry_run: bool) -> list[str]:
         done, captions = len(report.figures), sum(bool(missed.label) for missed in report.missed)
         lost = "; ".join(said_of(missed) for missed in report.missed)
         lines.append(f"  {done} of {done + captions}: {lost}" if captions else f"  {lost}")
+    lines += _to_review(report, dry_run)
     if report.note:
         lines.append(f"  {visible(report.note)}")
     return lines
+
+
+def _to_review(report: Report, dry_run: bool) -> list[str]:
+    """What to look at, and how."""
+    from papercap.records import UNSURE
+
+    unsure = [row for row in report.figures if row.confidence is not None and row.confidence < UNSURE]
+    if not unsure or report.status == "unchanged":
+        return []
+    names = ", ".join(row.label or row.id for row in unsure)
+    how = "" if dry_run else f": papercap search --unsure --paper {report.paper}"
+    return [f"  unsure of {visible(names)}{how}"]
 
 
 def said_of(missed: Missed) -> str:

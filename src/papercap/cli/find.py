@@ -44,6 +44,7 @@ def list_papers(here: Here, form: str | None) -> None:
     "--kind", "kinds", multiple=True, type=click.Choice(["figure", "table", "algorithm"]), help="Only these."
 )
 @click.option("--paper", "papers", multiple=True, help="Only figures of this paper; of several, of any.")
+@click.option("--unsure", is_flag=True, help="Only figures that the finder was not sure of.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.  [default: 20 in a table, else all]")
 @row_options
 @click.pass_obj
@@ -54,6 +55,7 @@ def search(
     entries: tuple[str, ...],
     kinds: tuple[Kind, ...],
     papers: tuple[str, ...],
+    unsure: bool,
     limit: int | None,
     form: str | None,
 ) -> None:
@@ -68,12 +70,19 @@ def search(
         rows = []
         if linked or not entries:  # an entry without figures is no mistake
             rows = archive.search(
-                " ".join(words), tags=tags, entries=linked, kinds=kinds, papers=papers, limit=most
+                " ".join(words),
+                tags=tags,
+                entries=linked,
+                kinds=kinds,
+                papers=papers,
+                unsure=unsure,
+                limit=most,
             )
         more = limit is None and form is None and len(rows) > SHOWN
         columns = {
             "figure": lambda row: row.id,
             "page": lambda row: row.page,
+            **({"confidence": lambda row: f"{row.confidence:.2f}"} if unsure else {}),
             "caption": lambda row: row.snippet or row.caption,
             "entries": lambda row: row.entries,
             "tags": lambda row: row.tags,

@@ -50,6 +50,7 @@ from papercap.index.rows import (
 )
 from papercap.index.snippets import cut_snippet
 from papercap.index.words import fold_signs, match_expression, read_words
+from papercap.records import UNSURE
 
 __all__ = ["Index", "IndexBusy", "IndexUnusable", "discard_index"]
 
@@ -82,6 +83,7 @@ _HAS_TAG = f"{{key}} IN (SELECT figure FROM figure_tags WHERE tag {_ANY_OF})"
 _HAS_ENTRY = f"{{key}} IN (SELECT figure FROM figure_entries WHERE entry {_ANY_OF})"
 _OF_KIND = f"(SELECT kind FROM figures AS same WHERE same.key = {{key}}) {_ANY_OF}"
 _IN_PAPER = f"{{key}} IN (SELECT key FROM figures WHERE paper {_ANY_OF})"
+_TO_REVIEW = f"{{key}} IN (SELECT key FROM figures WHERE confidence < {UNSURE})"
 _NOT_SUPERSEDED = f"({{key}} >> {FIGURE_BITS}) NOT IN ({_SUPERSEDED})"
 
 
@@ -224,16 +226,19 @@ class Index:
         entries: Collection[str] = (),
         kinds: Collection[Kind] = (),
         papers: Collection[str] = (),
+        unsure: bool = False,
         limit: int | None = None,
     ) -> list[FigureRow]:
         """The figures that hold all words, best first; without words those that the filters leave.
 
-        All `tags` must hold, and any of `entries` (ids or names), of `kinds` and of `papers`. Papers
-        that another is a newer version of are left out unless named. NotFound for a tag, entry or
-        paper that there is not.
+        `unsure` leaves those of a confidence below `records.UNSURE`. All `tags` must hold, and any of
+        `entries` (ids or names), of `kinds` and of `papers`. Papers that another is a newer version of
+        are left out unless named. NotFound for a tag, entry or paper that there is not.
         """
         with self._transaction():
             conditions = self._conditions(tags, entries, kinds, papers)
+            if unsure:
+                conditions.clauses.append(_TO_REVIEW)
             terms = read_words(words)
             if terms:
                 return self._matching(terms, conditions, limit)
