@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from papercap.records import Found, Missed
 FOLDS = 7
 SETS = ("dev", "more")
 IOUS = (0.8, 0.9)
+COUNTS = ("true", "pred", "tp", "captioned")  # figures and tables, as the scorer names them
 DEFAULT_BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
 
 
@@ -51,7 +53,9 @@ def main() -> None:
         metavar=("PDFS", "TRUTH"),
         help="more papers to train on, never scored: those that made/make.py writes",
     )
-    parser.add_argument("--errors", action="store_true", help="list what was missed and what is spurious")
+    parser.add_argument(
+        "--errors", action="store_true", help="list what was missed or is spurious, and by paper"
+    )
     options = parser.parse_args()
     folders = [(options.bench / name / "pdfs", options.bench / name / "truth") for name in options.sets]
     if not all(path.is_dir() for pair in folders for path in pair):
@@ -128,32 +132,56 @@ def _missed(missed: Missed) -> dict[str, object]:
 
 
 def _score(bench: Path, sets: Sequence[str], out: Path, overlap: float, errors: bool) -> None:
-    """Let the bench's own scorer judge each set, and put the sets together."""
-    total = dict.fromkeys(("true", "pred", "tp", "cap"), 0)
+    """Let the bench's own scorer judge each set, and put the sets and their groups together."""
+    groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    worst: list[tuple[str, Counter[str]]] = []
     for name in sets:
         with tempfile.NamedTemporaryFile(suffix=".json") as result:
             command = [sys.executable, str(bench / "score.py"), str(bench / name / "truth"), str(out)]
             command += [str(bench / name / "pdfs"), "--iou", str(overlap), "--json", result.name]
             command += ["--errors"] if errors else []
             said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            counts = json.loads(Path(result.name).read_text())["all"]
+            rows = json.loads(Path(result.name).read_text())["rows"]
         if errors:
             print(said)
-        _print_row(name, overlap, counts)
-        for key in total:
-            total[key] += counts[key]
-    _print_row("all", overlap, total)
+        group_of = _groups(bench / name / "MANIFEST.jsonl")
+        for row in rows:
+            counts: Counter[str] = Counter()
+            for kind in ("figure", "table"):
+                counts.update({key: row[kind][key] for key in COUNTS})
+            for group in (name, "all", *group_of.get(row["pdf"], ())):
+                groups[group].update(counts)
+            worst.append((row["pdf"], counts))
+    if errors:
+        for pdf, counts in sorted(worst, key=lambda one: one[1]["captioned"] - one[1]["true"]):
+            if counts["captioned"] < counts["true"] or counts["pred"] > counts["tp"]:
+                print(f"  {pdf}: " + ", ".join(f"{key} {counts[key]}" for key in COUNTS))
+    for group, counts in groups.items():
+        _print_row(group, overlap, counts)
 
 
-def _print_row(name: str, overlap: float, counts: dict[str, int]) -> None:
+def _groups(manifest: Path) -> dict[str, tuple[str]]:
+    """What each paper is, by the name of its file: a scan, or born digital in English, Korean, another."""
+    if not manifest.exists():
+        return {}
+    facts = [json.loads(line) for line in manifest.read_text().splitlines()]
+    return {
+        one["pdf"]: ("scans",)
+        if one["born"].startswith("scan")
+        else ({"en": "English", "ko": "Korean"}.get(one["language"], "others"),)
+        for one in facts
+    }
+
+
+def _print_row(name: str, overlap: float, counts: Mapping[str, int]) -> None:
     def f1(right: int) -> float:
         return 2 * right / max(1, counts["pred"] + counts["true"])
 
     true, found, right = counts["true"], counts["pred"], counts["tp"]
     print(
-        f"{name:5} IoU {overlap}: true {true:4} found {found:4}"
+        f"{name:7} IoU {overlap}: true {true:4} found {found:4}"
         f"  box P {right / max(1, found):.3f} R {right / max(1, true):.3f} F1 {f1(right):.3f}"
-        f"  captioned F1 {f1(counts['cap']):.3f}"
+        f"  captioned F1 {f1(counts['captioned']):.3f}"
     )
 
 
