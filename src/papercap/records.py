@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DPI = 200  # of crops: print quality at a README's width, some 70 kB a figure
-UNSURE = 0.8  # confidence below which a figure should be looked at: about half of those are right
+UNSURE = 0.8  # confidence below which a figure should be looked at: two in three of those are right
 RECORD_FORMAT = 1  # of record.json; a higher one is refused, a lower one migrated
 
 Kind = Literal["figure", "table", "algorithm"]
