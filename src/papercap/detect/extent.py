@@ -132,12 +132,12 @@ def _second_column(sheet: Sheet, taken: list[int]) -> list[int]:
         return []  # the last line of a paragraph
     leading = (last.box.y0 - box.y0) / (len(taken) - 1)
     rest = sheet.box[:, 0] - box.x1
-    level = (sheet.box[:, 1] > box.y0 - 3) & (sheet.box[:, 1] < last.box.y0 + 1.5 * leading)
+    level = (sheet.box[:, 1] > box.y0 - LEVEL_TOPS) & (sheet.box[:, 1] < last.box.y0 + 1.5 * leading)
     found: list[int] = []
     for at in np.flatnonzero(level & (rest > 0) & (rest < MAX_COLUMN_GAP)).tolist():
         line = sheet.lines[at]
         above = sheet.lines[found[-1]].box.y0 if found else box.y0 - leading
-        near = abs(line.box.y0 - above - leading) < max(3.0, 0.3 * leading)
+        near = abs(line.box.y0 - above - leading) < max(LEVEL_TOPS, 0.3 * leading)
         alike = line.font in (last.font, sheet.lines[taken[1]].font) and abs(line.size - last.size) < 0.3
         if not near or not alike or read_wording(line.text) is not None:
             return []
@@ -146,6 +146,7 @@ def _second_column(sheet: Sheet, taken: list[int]) -> list[int]:
     return found if ends_level else []
 
 
+LEVEL_TOPS = 3.0  # points by which tops of lines that are level may differ
 MAX_COLUMN_GAP = 40.0  # points between the columns of a caption
 _SENTENCE_ENDS = ".。!?:"
 _MARKS = "▲△▼▽■●◆※□▷▶* "  # before a caption; they lie in its box but not in its text

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 SIDES = ("above", "below", "left", "right", "over")  # of the caption
 FAR = 500.0  # points; nothing there
+RUNNING = 0.35  # probability to be in a body, below which a wide line is running text
+SHARED = 0.2  # of the narrower of two boxes, for one to stand over the other
+MIN_SEPARATOR = 60.0  # points; a shorter rule parts nothing
+BEHIND = 40.0  # points behind a caption within which a rule may close it off
+LARGEST_PART = 640.0  # squares of the type's size that one mark counts for at most, however large it is
+REACH = 300.0  # points above and below a caption in which content is looked for
 AROUND = (15, 45)  # points outside a region that are looked at
 
 
@@ -230,10 +236,10 @@ def _separators(seen: _Seen, caption: Array, atoms: Atoms) -> Columns:
     """Rules and frames that hold the caption as well as the region: a rule behind the caption that is
     the like of one at the region's far edge, a frame with more in it than the two."""
     box, atom = seen.box, seen.atom
-    rules = atom[~atoms.text & (atom[:, 3] - atom[:, 1] < 5) & (atom[:, 2] - atom[:, 0] > 60)]
+    rules = atom[~atoms.text & (atom[:, 3] - atom[:, 1] < 5) & (atom[:, 2] - atom[:, 0] > MIN_SEPARATOR)]
     up = (seen.side == 0)[:, None]
     behind = np.where(up, rules[:, 1] - caption[3], caption[1] - rules[:, 3])
-    near = (behind > -2) & (behind < 40)
+    near = (behind > -2) & (behind < BEHIND)
     meets = np.minimum(rules[:, 2], caption[2]) - np.maximum(rules[:, 0], caption[0]) > 10
     like_box = (np.abs(rules[:, 0] - box[:, :1]) < 5) & (np.abs(rules[:, 2] - box[:, 2:3]) < 5)
     level = (seen.side <= 1)[:, None]
@@ -287,20 +293,20 @@ def _content_around(caption: Array, seen: _Seen, sheet: Sheet, style: Style, ato
     running text or caption: heights or widths in the body's type size, weighed by likelihood."""
     box, found = atoms.box, np.zeros(4)
     wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
-    over = np.minimum(box[:, 2], caption[2]) - np.maximum(box[:, 0], caption[0]) > 0.2 * np.minimum(
+    over = np.minimum(box[:, 2], caption[2]) - np.maximum(box[:, 0], caption[0]) > SHARED * np.minimum(
         wide, caption[2] - caption[0]
     )
-    level = np.minimum(box[:, 3], caption[3]) - np.maximum(box[:, 1], caption[1]) > 0.2 * np.minimum(
+    level = np.minimum(box[:, 3], caption[3]) - np.maximum(box[:, 1], caption[1]) > SHARED * np.minimum(
         high, caption[3] - caption[1]
     )
-    running = atoms.text & (atoms.inside < 0.35) & (wide > 0.25 * seen.column_width)
+    running = atoms.text & (atoms.inside < RUNNING) & (wide > 0.25 * seen.column_width)
     captions = atoms.captions
     next_over = np.minimum(captions[:, 2], caption[2]) - np.maximum(captions[:, 0], caption[0]) > 5
     next_level = np.minimum(captions[:, 3], caption[3]) - np.maximum(captions[:, 1], caption[1]) > 3
     for at, (beside, nearby, gap, gaps, end) in enumerate(
         (
-            (over, next_over, caption[1] - box[:, 3], caption[1] - captions[:, 3], 300.0),
-            (over, next_over, box[:, 1] - caption[3], captions[:, 1] - caption[3], 300.0),
+            (over, next_over, caption[1] - box[:, 3], caption[1] - captions[:, 3], REACH),
+            (over, next_over, box[:, 1] - caption[3], captions[:, 1] - caption[3], REACH),
             (level, next_level, caption[0] - box[:, 2], caption[0] - captions[:, 2], sheet.width),
             (level, next_level, box[:, 0] - caption[2], captions[:, 0] - caption[2], sheet.width),
         )
@@ -309,7 +315,7 @@ def _content_around(caption: Array, seen: _Seen, sheet: Sheet, style: Style, ato
         stop = min(stop, gaps[nearby & (gaps > -3)].min(initial=end))
         there = beside & ~running & (gap > -3) & (gap < stop)
         if there.any():
-            size = np.minimum(atoms.area[there], (4.0 * style.size) ** 2 * 40)
+            size = np.minimum(atoms.area[there], LARGEST_PART * style.size**2)
             found[at] = np.log1p((size * atoms.inside[there]).sum() / style.size**2)
     return found
 
@@ -321,12 +327,12 @@ def _gaps(seen: _Seen, sheet: Sheet, atoms: Atoms) -> Columns:
     wide = atom[:, 2] - atom[:, 0]
     x0, y0, x1, y1 = (box[:, at, None] for at in range(4))
     shared = np.minimum(atom[:, 2], x1) - np.maximum(atom[:, 0], x0)
-    over = (shared > 0.2 * np.minimum(wide, x1 - x0)) & ~seen.holds
+    over = (shared > SHARED * np.minimum(wide, x1 - x0)) & ~seen.holds
     up = (seen.side == 0)[:, None]
     far = np.where(up, y0 - atom[:, 3], atom[:, 1] - y1)  # of each atom from the region's far edge
     past = np.where(up, y0 - atom[:, 1], atom[:, 3] - y1)
     beyond = over & (far > -1) & (past > 0)
-    running = atoms.text & (atoms.inside < 0.35) & (wide > 0.4 * seen.column_width)
+    running = atoms.text & (atoms.inside < RUNNING) & (wide > 0.4 * seen.column_width)
     to_text = np.where(beyond & running, far, np.inf).min(axis=1, initial=np.inf)
     others = atoms.captions
     across = np.minimum(others[:, 2], x1) - np.maximum(others[:, 0], x0) > 5
