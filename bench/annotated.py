@@ -15,10 +15,12 @@ import numpy.typing as npt
 
 import papercap.detect
 from papercap.detect import FurtherInk, describe_all_lines, read_all_ink
-from papercap.detect.captions import Start, find_starts
+from papercap.detect.captions import Start, find_starts, title_letters
 from papercap.detect.ink import INK_DPI, Ink, shrink
 from papercap.detect.layout import Layout, Mask, Sheet, read_layout
+from papercap.detect.legends import MAX_LABEL, MIN_LEGEND
 from papercap.detect.table import Columns
+from papercap.detect.wording import read_wording
 from papercap.geometry import Box
 from papercap.pdf import Pdf
 from papercap.records import Page
@@ -34,6 +36,7 @@ class Item:
     label: str
     body: Box  # ink-tight
     caption: Box | None
+    text: str  # of the caption; also where it stands on another page
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +133,7 @@ def _item(raw: dict[str, Any], sheet: Sheet, ink: Callable[[int], Mask]) -> Item
     mask = sheet.turn_mask(ink(sheet.number))
     body = shrink(np.rint(np.array([sheet.from_page(raw["bbox"])], float)), mask)[0]
     caption = sheet.from_page(raw["caption_bbox"]) if raw.get("caption_bbox") else None
-    return Item(sheet.number, raw.get("label") or "", Box(*body.tolist()), caption)
+    return Item(sheet.number, raw.get("label") or "", Box(*body.tolist()), caption, raw.get("caption") or "")
 
 
 # -- what is right ------------------------------------------------------------------------
@@ -168,3 +171,28 @@ def true_starts(paper: Paper) -> dict[Start, Item]:
         if own:
             owners.setdefault(min(own, key=lambda start: start.line), item)
     return owners
+
+
+def true_apart(paper: Paper) -> dict[Start, Item]:
+    """The starts of legends that stand on another page than the body, and the lone labels beside it."""
+    apart = {}
+    for item in paper.items:
+        named = read_wording(item.text)
+        if item.caption or named is None:
+            continue
+        for start in paper.every_start():
+            if (start.wording.kind, start.wording.number) != (named.kind, named.number):
+                continue
+            if start.page == item.page:
+                belongs = title_letters(start) < MAX_LABEL
+            else:
+                begins = _signs(paper.sheet(start.page).lines[start.line].text)
+                belongs = title_letters(start) >= MIN_LEGEND and _signs(item.text).startswith(begins)
+            if belongs:
+                apart[start] = item
+    return apart
+
+
+def _signs(text: str) -> str:
+    """Letters and digits alone, the first ones: how a text begins, however it is spaced and stopped."""
+    return "".join(filter(str.isalnum, text.lower()))[:20]

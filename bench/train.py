@@ -21,7 +21,17 @@ from typing import Any, TypeVar
 import lightgbm
 import numpy as np
 import numpy.typing as npt
-from annotated import CAPTION_MARGIN, Item, Paper, find_papers, lines_in, read_paper, true_lines, true_starts
+from annotated import (
+    CAPTION_MARGIN,
+    Item,
+    Paper,
+    find_papers,
+    lines_in,
+    read_paper,
+    true_apart,
+    true_lines,
+    true_starts,
+)
 from worn import PREFIX, read_worn
 
 from papercap.detect import describe_all_again, judge_lines, judge_starts, open_contests
@@ -267,8 +277,8 @@ def fit_starts(names: Sequence[str], inside: Mapping[str, dict[int, Array]]) -> 
         paper = _PAPERS[name]
         if paper.starts:
             tables.append(describe_starts(paper.layout, paper.starts, paper.lines, inside[name]))
-            owners = true_starts(paper)
-            answers.append([start in owners for start in paper.every_start()])
+            true = true_starts(paper).keys() | true_apart(paper).keys()
+            answers.append([start in true for start in paper.every_start()])
     return boost("starts", stack(tables), np.concatenate(answers))
 
 
@@ -349,7 +359,8 @@ def true_contests(job: tuple[str, dict[int, Array]]) -> list[tuple[Contest, Arra
     """The regions of each true caption, each with its IoU with the true body."""
     name, inside = job
     paper = _PAPERS[name]
-    owners = true_starts(paper)
+    labels = {start: item for start, item in true_apart(paper).items() if start.page == item.page}
+    owners = true_starts(paper) | labels
     reaches = [_true_reach(paper, start, item) for start, item in owners.items()]
     return [
         (contest, right_overlap(contest, owners[contest.reach.start]))
@@ -364,8 +375,9 @@ def right_overlap(contest: Contest, item: Item) -> Array:
 
 def _true_reach(paper: Paper, start: Start, item: Item) -> Reach:
     sheet = paper.sheet(item.page)
-    assert item.caption is not None
-    lines = {start.line, *np.flatnonzero(lines_in(sheet, item.caption, CAPTION_MARGIN)).tolist()}
+    lines = {start.line}
+    if item.caption:
+        lines |= {*np.flatnonzero(lines_in(sheet, item.caption, CAPTION_MARGIN)).tolist()}
     box = union(sheet.lines[at].box for at in lines)
     return Reach(start, 1.0, tuple(sorted(lines)), box, "")
 
