@@ -78,9 +78,7 @@ def _score(tables: Sequence[Columns], trees: Trees) -> list[Array]:
 
 def _agreement(boxes: Array, score: Array) -> Columns:
     """How far the well-scored regions of the same caption agree with each one: the IoU to expect."""
-    low, high = np.maximum(boxes[:, None, :2], boxes[:, :2]), np.minimum(boxes[:, None, 2:], boxes[:, 2:])
-    both = np.clip(high - low, 0, None).prod(axis=2)
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    both, area = _shared(boxes, boxes), _area(boxes)
     iou = both / np.maximum(1e-6, area[:, None] + area - both)
     contained = both / np.maximum(1e-6, area[:, None])  # of the row's box, in the column's
     larger = (contained > 0.98) & (area > 1.03 * area[:, None])
@@ -196,19 +194,25 @@ def _rivals(contests: Sequence[Contest], scores: Sequence[Array]) -> list[Column
 
 def iou_with(boxes: Array, box: Array) -> Array:
     """Intersection over union of each box with one."""
-    low, high = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
-    both = np.clip(high - low, 0, None).prod(axis=1)
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    ratio: Array = both / np.maximum(1e-6, area + (box[2] - box[0]) * (box[3] - box[1]) - both)
+    both = _shared(boxes, box[None])[:, 0]
+    ratio: Array = both / np.maximum(1e-6, _area(boxes) + _area(box[None]) - both)
     return ratio
 
 
 def overlaps(a: Array, b: Array) -> Array:
     """Of each pair the part of the smaller box that the other covers."""
+    part: Array = _shared(a, b) / np.maximum(1e-6, np.minimum(_area(a)[:, None], _area(b)))
+    return part
+
+
+def _shared(a: Array, b: Array) -> Array:
+    """Area that each box of one list shares with each of the other."""
     wide = np.minimum(a[:, None, 2], b[:, 2]) - np.maximum(a[:, None, 0], b[:, 0])
     high = np.minimum(a[:, None, 3], b[:, 3]) - np.maximum(a[:, None, 1], b[:, 1])
-    area_a = (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1])
-    area_b = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
-    shared = np.clip(wide, 0, None) * np.clip(high, 0, None)
-    part: Array = shared / np.maximum(1e-6, np.minimum(area_a[:, None], area_b))
-    return part
+    both: Array = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    return both
+
+
+def _area(boxes: Array) -> Array:
+    area: Array = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return area
