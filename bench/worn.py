@@ -1,7 +1,8 @@
 """Scan-like copies of annotated papers: more scans to learn from than there are with truth.
 
 A copy has the truth of its paper and its pages, but lines as text recognition gives them (fonts and
-sizes guessed, edges off, signs mistaken, words in pictures lost) and ink as scanners leave it.
+sizes guessed, edges off, signs mistaken, words in pictures lost) and ink as scanners leave it. Some have
+their figures set off by rules and frames besides (`ruled.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import ruled
 from annotated import Paper, kept_or_read, put_together
+from ruled import Ruling
 
 from papercap.detect.ink import INK_DPI
 from papercap.geometry import Box
@@ -78,27 +81,33 @@ class Wear:
 
 def read_worn(pdf: Path, truth: Path, cache: Path) -> Paper:
     """The worn copy of a paper, or what an earlier run of the same code kept of it."""
-    return kept_or_read(pdf, truth, cache, _wear, Path(__file__).read_bytes())
+    sources = Path(__file__), Path(ruled.__file__)
+    return kept_or_read(pdf, truth, cache, _wear, b"".join(path.read_bytes() for path in sources))
 
 
 def _wear(path: Path, truth: list[dict[str, Any]]) -> Paper:
     seed = zlib.crc32(path.read_bytes()[:4096])
     rng = np.random.default_rng(seed)
     wear = Wear.draw(rng)
+    ruling = Ruling.draw(np.random.default_rng((seed, 0)))
     pictures: defaultdict[int, list[Box]] = defaultdict(list)
     for raw in truth:
         if raw.get("bbox") and raw["kind"] == "figure":
             pictures[raw["page"]].append(Box(*raw["bbox"]))
     with Pdf(path) as pdf:
-        pages = [
-            _worn_page(pdf.page(number), pictures[number], wear, rng)
-            for number in range(1, pdf.page_count + 1)
-        ]
+        pages, items, masks = [], [], {}
+        for number in range(1, pdf.page_count + 1):
+            page, own = pdf.page(number), [raw for raw in truth if raw["page"] == number]
+            pages.append(_worn_page(page, pictures[number], wear, rng))
+            if ruling.style and own:
+                masks[number], own = ruling.rule(pdf.ink(number, INK_DPI), page.lines, own)
+            items += own
 
         def ink(number: int) -> npt.NDArray[np.bool_]:
-            return _worn_mask(pdf.ink(number, INK_DPI), wear, np.random.default_rng((seed, number)))
+            mask = masks[number] if number in masks else pdf.ink(number, INK_DPI)
+            return _worn_mask(mask, wear, np.random.default_rng((seed, number)))
 
-        return put_together(PREFIX + path.stem, path, pages, ink, truth)
+        return put_together(PREFIX + path.stem, path, pages, ink, items)
 
 
 def _worn_page(page: Page, pictures: list[Box], wear: Wear, rng: np.random.Generator) -> Page:
