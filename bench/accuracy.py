@@ -19,7 +19,16 @@ from pathlib import Path
 
 import numpy as np
 from annotated import find_papers
-from train import _PAPERS, DEFAULT_CACHE, Mapper, fit, read_papers, with_copies, workers
+from train import (
+    _PAPERS,
+    DEFAULT_CACHE,
+    Mapper,
+    fit,
+    read_papers,
+    use_one_thread,
+    with_copies,
+    workers,
+)
 
 from papercap.detect import find_in_layout
 from papercap.detect.trees import Trees, load_all
@@ -42,6 +51,9 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument(
         "--shipped", action="store_true", help="score the shipped models (they know these papers)"
+    )
+    parser.add_argument(
+        "--learn", type=int, help="of the papers of the other folds, how many to learn from (default: all)"
     )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for pages once read")
@@ -72,14 +84,20 @@ def main() -> None:
             _predict(names, load_all(), each, out)
         else:
             print(f"{options.folds}-fold cross-validation by paper over {len(find_papers(folders))} papers")
-            _cross_validate(folders, [pdf.stem for pdf, _ in also], options.folds, each, out)
+            made = [pdf.stem for pdf, _ in also]
+            _cross_validate(folders, made, options.folds, options.learn, each, out)
     print(f"predictions in {out} after {time.monotonic() - began:.0f} s")
     for overlap in IOUS:
         _score(options.bench, options.sets, out, overlap, options.errors and overlap == IOUS[0])
 
 
 def _cross_validate(
-    folders: Sequence[tuple[Path, Path]], also: Sequence[str], folds: int, each: Mapper, out: Path
+    folders: Sequence[tuple[Path, Path]],
+    also: Sequence[str],
+    folds: int,
+    learn: int | None,
+    each: Mapper,
+    out: Path,
 ) -> None:
     """Predict each fold by models trained on the others; every set is spread over all folds."""
     fold: dict[str, int] = {}
@@ -88,11 +106,24 @@ def _cross_validate(
         names = sorted(pdf.stem for pdf, _ in find_papers([pair]))
         order.shuffle(names)
         fold |= {name: (len(fold) + at) % folds for at, name in enumerate(names)}
+    jobs = []
     for held in range(folds):
-        began = time.monotonic()
-        models = fit(with_copies([*(name for name in fold if fold[name] != held), *also]), each)
-        _predict([name for name in fold if fold[name] == held], models, each, out)
-        print(f"  fold {held + 1} of {folds}: {time.monotonic() - began:.0f} s", flush=True)
+        others = [name for name in fold if fold[name] != held]
+        if learn is not None:
+            np.random.default_rng(held).shuffle(others)
+        own = [name for name in fold if fold[name] == held]
+        jobs.append((own, with_copies([*others[:learn], *also]), out))
+    for done, seconds in enumerate(each(_run_fold, jobs), start=1):
+        print(f"  fold {done} of {folds}: {seconds:.0f} s", flush=True)
+
+
+def _run_fold(job: tuple[list[str], list[str], Path]) -> float:
+    """Train on some papers, predict others; the seconds it took. One of several processes."""
+    own, others, out = job
+    began = time.monotonic()
+    use_one_thread()
+    _predict(own, fit(others, map), map, out)
+    return time.monotonic() - began
 
 
 def _predict(names: Sequence[str], models: dict[str, Trees] | object, each: Mapper, out: Path) -> None:

@@ -51,7 +51,6 @@ DEFAULT_CACHE = Path(tempfile.gettempdir()) / "papercap-bench"
 _COMMON = {
     "bagging_freq": 1,
     "verbose": -1,
-    "num_threads": 2,
     "deterministic": True,
     "force_row_wise": True,
     "seed": 1,
@@ -139,6 +138,12 @@ def main() -> None:
 # -- papers and processes -----------------------------------------------------------------
 
 _PAPERS: dict[str, Paper] = {}  # by name; worker processes are forked with it filled
+_THREADS = [2]  # of LightGBM
+
+
+def use_one_thread() -> None:
+    """For processes of which as many run as there are cores."""
+    _THREADS[0] = 1
 
 
 def read_papers(places: Sequence[tuple[Path, Path]], cache: Path, jobs: int) -> list[Paper]:
@@ -389,7 +394,7 @@ def boost(
     stage: str, table: Columns, answers: npt.ArrayLike, weight: npt.NDArray[np.float64] | None = None
 ) -> Trees:
     """Fit a stage's trees."""
-    parameters = _COMMON | PARAMETERS[stage]
+    parameters = _COMMON | PARAMETERS[stage] | {"num_threads": _THREADS[0]}
     rounds = parameters.pop("rounds")
     names = tuple(table)
     data = lightgbm.Dataset(
