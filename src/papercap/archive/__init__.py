@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source
+
+    Marking = Callable[[Paper | Figure, Paper], dict[str, object]]  # an item, its paper → changed values
 
 SHOWN_CHOICES = 8  # ids in a message
 
@@ -211,12 +214,14 @@ class Archive:
     def tag(self, ids: Sequence[str], tag: str) -> int:
         """Tag papers and figures; how many had it not yet."""
         clean = clean_tag(tag)
-        return self._mark(ids, lambda item: {"tags": with_tags(item.tags, (clean,))})
+        return self._mark(ids, lambda item, _paper: {"tags": with_tags(item.tags, (clean,))})
 
     def untag(self, ids: Sequence[str], tag: str) -> int:
         """Take a tag from papers and figures; NotFound if none of them has it."""
         clean = clean_tag(tag)
-        count = self._mark(ids, lambda item: {"tags": tuple(have for have in item.tags if have != clean)})
+        count = self._mark(
+            ids, lambda item, _paper: {"tags": tuple(have for have in item.tags if have != clean)}
+        )
         if not count:
             papers = {paper for paper, _figure in map(self.find, ids)}
             of_paper = [paper for paper in sorted(papers) if clean in self.record(paper).tags]
@@ -231,7 +236,7 @@ class Archive:
         link = (_link(entry),)
         return self._mark(
             ids,
-            lambda item: {
+            lambda item, _paper: {
                 "links": with_links(item.links, link),
                 "rejected": tuple(name for name in item.rejected if name != entry.id),
             },
@@ -240,17 +245,12 @@ class Archive:
     def unlink(self, ids: Sequence[str], entry: str) -> int:
         """Take an entry from papers and figures, one that their paper gives them included."""
 
-        def without(paper: str, figure: str | None) -> Callable[[Paper | Figure], dict[str, object]]:
-            given = figure is not None and any(link.entry == entry for link in self.record(paper).links)
+        def without(item: Paper | Figure, paper: Paper) -> dict[str, object]:
+            given = item is not paper and any(link.entry == entry for link in paper.links)
+            left = tuple(link for link in item.links if link.entry != entry)
+            return {"links": left, "rejected": with_tags(item.rejected, (entry,) if given else ())}
 
-            def change(item: Paper | Figure) -> dict[str, object]:
-                left = tuple(link for link in item.links if link.entry != entry)
-                return {"links": left, "rejected": with_tags(item.rejected, (entry,) if given else ())}
-
-            return change
-
-        targets = [self.find(text) for text in ids]
-        count = sum(self._mark_one(paper, figure, without(paper, figure)) for paper, figure in targets)
+        count = self._mark(ids, without)
         if not count:
             raise NotFound(f"{entry}: not linked to {', '.join(ids)}; 'papercap show' lists what is")
         return count
@@ -301,23 +301,24 @@ class Archive:
             self.store.finish(paper)
         return new
 
-    def _mark(self, ids: Sequence[str], values: Callable[[Paper | Figure], dict[str, object]]) -> int:
-        targets = [self.find(text) for text in ids]  # all are known before any is changed
-        return sum(self._mark_one(paper, figure, values) for paper, figure in targets)
+    def _mark(self, ids: Sequence[str], values: Marking) -> int:
+        """Change papers and figures, all that are of one paper at once; how many that changed."""
+        targets: dict[str, list[str | None]] = {}
+        for paper, figure in dict.fromkeys(map(self.find, ids)):  # all are known before any is changed
+            targets.setdefault(paper, []).append(figure)
+        count = 0
 
-    def _mark_one(
-        self, paper: str, figure: str | None, values: Callable[[Paper | Figure], dict[str, object]]
-    ) -> int:
-        """Change a paper, or one figure of it; 1 if that changed anything."""
-        changed = []
+        def edit(old: Paper, figures: Sequence[str | None]) -> Paper:
+            nonlocal count
+            for figure in figures:
+                new = _replaced(old, figure, values)
+                count += new != old
+                old = new
+            return old
 
-        def edit(old: Paper) -> Paper:
-            new = _replaced(old, figure, values)
-            changed.append(new != old)
-            return new
-
-        self.change(paper, edit)
-        return int(changed[0])
+        for paper, figures in targets.items():
+            self.change(paper, partial(edit, figures=figures))
+        return count
 
     @contextmanager
     def _writing(self) -> Iterator[Index]:
@@ -353,13 +354,12 @@ def _extended(paper: Paper, extras: Extras) -> Paper:
     )
 
 
-def _replaced(
-    paper: Paper, figure: str | None, values: Callable[[Paper | Figure], dict[str, object]]
-) -> Paper:
+def _replaced(paper: Paper, figure: str | None, values: Marking) -> Paper:
     if figure is None:
-        return msgspec.structs.replace(paper, **values(paper))
+        return msgspec.structs.replace(paper, **values(paper, paper))
     figures = tuple(
-        msgspec.structs.replace(item, **values(item)) if item.id == figure else item for item in paper.figures
+        msgspec.structs.replace(item, **values(item, paper)) if item.id == figure else item
+        for item in paper.figures
     )
     return msgspec.structs.replace(paper, figures=figures)
 
