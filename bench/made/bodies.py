@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from formal import formal
 from look import Look
 from pictures import draw_picture
 from typst_code import Code, Value, call, points
@@ -41,6 +42,8 @@ class Maker:
 
     def figure(self, width: float) -> Code:
         """Any body of a figure that is `width` points wide at most."""
+        if self.rng.random() < (0.7 if self.look.formal else 0.04):
+            return formal(self.rng, width)
         drawn = self.rng.choices(
             (self.plot, self.diagram, self.picture, self.panels, self.framed, self.heat_map, self.code),
             weights=(8, 3, 4, 4, 2, 1, 0.6),

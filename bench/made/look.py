@@ -1,6 +1,6 @@
 """How a made-up paper looks: independent choices, each drawn at random once a paper."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -16,6 +16,16 @@ PAGES = {
     "a5": (419.53, 595.28),
 }
 
+Rule = Literal["above", "between", "below"]
+SEPARATORS: tuple[tuple[Rule, ...], ...] = (
+    ("between",),
+    ("above", "below"),
+    ("above", "between"),
+    ("below",),
+    ("above",),
+    ("above", "between", "below"),
+)
+
 
 @dataclass(frozen=True)
 class CaptionLook:
@@ -30,6 +40,7 @@ class CaptionLook:
     align: Literal["left", "center"]
     scale: float  # of the text size
     width: float  # share of the column
+    rules: tuple[Rule, ...] = ()  # across the column, about body and caption; they belong to neither
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ class Look:
     lettering: Literal["same font", "mono"]  # inside figures
     justify: bool
     numbered_headings: bool
+    formal: bool  # its figures are mostly programs and proofs
 
     @property
     def text_width(self) -> float:
@@ -73,6 +85,20 @@ class Look:
 
 def draw_look(rng: Random) -> Look:
     """One look; every third paper is in English and every sixth in Korean, the rest share what is left."""
+    return _furnish(rng, _draw_plain(rng))
+
+
+def _furnish(rng: Random, look: Look) -> Look:
+    """The look with what only some papers have around their floats."""
+    figures, tables = look.figures, look.tables
+    if rng.random() < 0.09:
+        rules = rng.choices(SEPARATORS, weights=(5, 3, 2, 1, 1, 1))[0]
+        figures = replace(figures, rules=rules)
+        tables = replace(tables, rules=rules) if rng.random() < 0.3 else tables
+    return replace(look, figures=figures, tables=tables, formal=rng.random() < 0.1)
+
+
+def _draw_plain(rng: Random) -> Look:
     language = rng.choices(LANGUAGES, weights=[6, 3] + [1] * (len(LANGUAGES) - 2))[0]
     paper = rng.choices(list(PAGES), weights=[5, 4, 1, 1])[0]
     wide = PAGES[paper][0] > 550
@@ -103,6 +129,7 @@ def draw_look(rng: Random) -> Look:
         lettering="mono" if language is not KOREAN and rng.random() < 0.2 else "same font",
         justify=rng.random() < 0.85,
         numbered_headings=rng.random() < 0.6,
+        formal=False,
     )
 
 

@@ -10,7 +10,7 @@ from look import CaptionLook, Look
 from typst_code import Code, Value, call, points
 from wording import DATA, METHODS, fill, make_caption, paragraph
 
-_HEAD = '#import "page.typ": *\n#import "bodies.typ": *\n'
+_HEAD = '#import "page.typ": *\n#import "bodies.typ": *\n#import "formal.typ": *\n'
 _NAMES = ("A. Merrow", "J. Tindall", "S. Okafor", "L. Brandt", "M. Ruiz", "P. Hanley", "T. Sato", "E. Novak")
 _EQUATIONS = (
     "$ L(theta) = 1/n sum_(i=1)^n (y_i - f_theta (x_i))^2 + lambda norm(theta)^2 $",
@@ -185,6 +185,7 @@ class PaperWriter:
             "roman": look.roman,
             "size": points(self._look.size * look.scale),
             "width": Code(f"{look.width * 100:.0f}%"),
+            "rules": look.rules,
             "gap": points(self._rng.choice((5, 7, 9))),
             "justify": self._look.justify,
         }
