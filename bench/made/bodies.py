@@ -24,7 +24,7 @@ _CODE = (
     "state = load('run-07')",
     "print(len(state))",
 )
-_PALETTES = ("#d07a2a", "#5b8c5a", "#8a8a8e")
+NARROW = 130.0  # points; no plot has its letters in so little room
 
 
 @dataclass
@@ -42,6 +42,8 @@ class Maker:
 
     def figure(self, width: float) -> Code:
         """Any body of a figure that is `width` points wide at most."""
+        if width < NARROW:
+            return self.rng.choice((self.picture, self.picture, self.upright))(width)
         if self.rng.random() < (0.7 if self.look.formal else 0.04):
             return formal(self.rng, width)
         drawn = self.rng.choices(
@@ -82,9 +84,13 @@ class Maker:
         start, end = self.rng.uniform(0.05, 0.4), self.rng.uniform(0.5, 0.8)
         return [start + (end - start) * (i / count) ** 0.6 + self.rng.uniform(0, 0.05) for i in range(count)]
 
-    def diagram(self, width: float) -> Code:
+    def upright(self, width: float) -> Code:
+        """Boxes and arrows from top to bottom."""
+        return self.diagram(width, upright=True)
+
+    def diagram(self, width: float, *, upright: bool = False) -> Code:
         """Boxes and arrows."""
-        upright = self.rng.random() < 0.3
+        upright = upright or self.rng.random() < 0.3
         count = min(4 if upright else 6, max(3, int(width / 62)))
         names = list(self.rng.sample(_STAGES, count))
         round_ = points(self.rng.choice((0, 3, 8)))

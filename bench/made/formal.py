@@ -175,8 +175,6 @@ def grammar(rng: Random, width: float) -> Code:
     inline = width > 300 or rng.random() < 0.4
     rows: list[Value] = []
     for word, name, options in rng.sample(_PRODUCTIONS, rng.randint(3, len(_PRODUCTIONS))):
-        said = [Code(f"$ {' | '.join(options)} $")] if inline else [Code(f"${option}$") for option in options]
-        rows.append(
-            (word, Code(f"${name}$"), [Code(one.replace("$ ", "$").replace(" $", "$")) for one in said])
-        )
+        said = [" | ".join(options)] if inline else list(options)
+        rows.append((word, Code(f"${name}$"), [Code(f"${one}$") for one in said]))
     return call("grammar", rng.choice((0.9, 1.0)), Code(rng.choice(('"::="', '"::="', '"="'))), rows)

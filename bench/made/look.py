@@ -28,6 +28,35 @@ SEPARATORS: tuple[tuple[Rule, ...], ...] = (
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Where a caption stands that has a column of its own."""
+
+    side: Literal["left", "right"]
+    share: float  # of the width that body and caption have together
+    level: Literal["top", "horizon", "bottom"]
+    toward: bool  # the body is set against the caption and not in the middle of its room
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is around body and caption together; one of both is not empty."""
+
+    line: str
+    tint: str
+
+
+FRAMES = (
+    Frame("0.5pt + black", ""),
+    Frame("0.5pt + luma(55%)", ""),
+    Frame("0.8pt + luma(40%)", ""),
+    Frame("0.4pt + black", "luma(95%)"),
+    Frame("", "luma(93%)"),
+    Frame("", 'rgb("#e8eff7")'),
+    Frame("", 'rgb("#f7f1e3")'),
+)
+
+
+@dataclass(frozen=True)
 class CaptionLook:
     """How the captions of one kind are worded and set."""
 
@@ -40,6 +69,8 @@ class CaptionLook:
     align: Literal["left", "center"]
     scale: float  # of the text size
     width: float  # share of the column
+    beside: Beside  # for those that stand beside
+    frame: Frame | None = None
     rules: tuple[Rule, ...] = ()  # across the column, about body and caption; they belong to neither
 
 
@@ -64,6 +95,7 @@ class Look:
     lettering: Literal["same font", "mono"]  # inside figures
     justify: bool
     numbered_headings: bool
+    wide_beside: bool  # captions of floats over all columns stand beside, whatever the others do
     formal: bool  # its figures are mostly programs and proofs
 
     @property
@@ -90,12 +122,27 @@ def draw_look(rng: Random) -> Look:
 
 def _furnish(rng: Random, look: Look) -> Look:
     """The look with what only some papers have around their floats."""
-    figures, tables = look.figures, look.tables
+    beside = Beside(
+        side=rng.choice(("left", "right", "right")),
+        share=rng.uniform(0.22, 0.4),
+        level=rng.choice(("top", "top", "bottom", "horizon")),
+        toward=rng.random() < 0.4,
+    )
+    figures, tables = replace(look.figures, beside=beside), replace(look.tables, beside=beside)
     if rng.random() < 0.09:
         rules = rng.choices(SEPARATORS, weights=(5, 3, 2, 1, 1, 1))[0]
         figures = replace(figures, rules=rules)
         tables = replace(tables, rules=rules) if rng.random() < 0.3 else tables
-    return replace(look, figures=figures, tables=tables, formal=rng.random() < 0.1)
+    elif rng.random() < 0.05:
+        frame = rng.choice(FRAMES)
+        figures = replace(figures, frame=frame)
+        tables = replace(tables, frame=frame) if rng.random() < 0.5 else tables
+    if rng.random() < (0.06 if look.columns == 1 else 0.03):
+        figures = replace(figures, place="beside")
+    wide_beside = look.columns > 1 and rng.random() < 0.15
+    if (wide_beside or figures.place == "beside") and rng.random() < 0.2:
+        tables = replace(tables, place="beside")
+    return replace(look, figures=figures, tables=tables, wide_beside=wide_beside, formal=rng.random() < 0.1)
 
 
 def _draw_plain(rng: Random) -> Look:
@@ -129,6 +176,7 @@ def _draw_plain(rng: Random) -> Look:
         lettering="mono" if language is not KOREAN and rng.random() < 0.2 else "same font",
         justify=rng.random() < 0.85,
         numbered_headings=rng.random() < 0.6,
+        wide_beside=False,
         formal=False,
     )
 
@@ -159,4 +207,5 @@ def _draw_captions(
         align=rng.choice(("left", "center")) if not own_line else "center",
         scale=rng.choice((1.0, 0.95, 0.9, 0.85)),
         width=rng.choice((1.0, 1.0, 0.85)) if wide else 1.0,
+        beside=Beside("right", 0.34, "top", toward=False),
     )
