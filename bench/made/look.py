@@ -7,7 +7,9 @@ from typing import Literal
 from languages import ENGLISH, KOREAN, LANGUAGES, Language
 
 Place = Literal["above", "below", "beside"]
-Shape = Literal["plain", "bold label", "small caps label", "italic", "bold", "label on its own line"]
+Shape = Literal[
+    "plain", "bold label", "small caps label", "italic", "bold", "label on its own line", "italic title"
+]
 
 PAGES = {
     "a4": (595.28, 841.89),
@@ -75,6 +77,16 @@ class CaptionLook:
 
 
 @dataclass(frozen=True)
+class TableLook:
+    """What only some papers do with their tables."""
+
+    paint: tuple[tuple[str, str], ...] = ()  # "head", its "letters" and "stripe"
+    cells: bool = False  # some cells are coloured
+    two_lines: bool = False
+    wide_rules: bool = False  # than their text
+
+
+@dataclass(frozen=True)
 class Look:
     """All that is the same from the first page of a paper to its last."""
 
@@ -96,6 +108,8 @@ class Look:
     justify: bool
     numbered_headings: bool
     wide_beside: bool  # captions of floats over all columns stand beside, whatever the others do
+    figure_notes: float  # share of figures
+    table_look: TableLook
     formal: bool  # its figures are mostly programs and proofs
 
     @property
@@ -142,7 +156,40 @@ def _furnish(rng: Random, look: Look) -> Look:
     wide_beside = look.columns > 1 and rng.random() < 0.15
     if (wide_beside or figures.place == "beside") and rng.random() < 0.2:
         tables = replace(tables, place="beside")
-    return replace(look, figures=figures, tables=tables, wide_beside=wide_beside, formal=rng.random() < 0.1)
+    titled = look.language is not KOREAN and rng.random() < 0.06
+    if titled:  # label in bold, under it a title in italics, notes under the body
+        figures, tables = _titled(figures), _titled(tables)
+    return replace(
+        look,
+        figures=figures,
+        tables=tables,
+        wide_beside=wide_beside,
+        figure_notes=0.7 if titled else 0.03,
+        table_look=_draw_tables(rng, look.colour),
+        formal=rng.random() < 0.1,
+    )
+
+
+def _titled(look: CaptionLook) -> CaptionLook:
+    return replace(look, shape="italic title", place="above", align="left", stop="", width=1.0, rules=())
+
+
+def _draw_tables(rng: Random, colour: str) -> TableLook:
+    """Plain, or with colours, cells of two lines or rules wider than the text."""
+    ink = f'rgb("{rng.choice((colour, "#555555"))}")'
+    paint: list[tuple[str, str]] = []
+    if rng.random() < 0.15:
+        dark = rng.random() < 0.4
+        paint.append(("head", ink if dark else f"{ink}.lighten(70%)"))
+        paint += [("letters", "white")] if dark else []
+    if rng.random() < 0.15:
+        paint.append(("stripe", f"{ink}.lighten(85%)"))
+    return TableLook(
+        paint=tuple(paint),
+        cells=rng.random() < 0.1,
+        two_lines=rng.random() < 0.12,
+        wide_rules=rng.random() < 0.12,
+    )
 
 
 def _draw_plain(rng: Random) -> Look:
@@ -177,6 +224,8 @@ def _draw_plain(rng: Random) -> Look:
         justify=rng.random() < 0.85,
         numbered_headings=rng.random() < 0.6,
         wide_beside=False,
+        figure_notes=0.03,
+        table_look=TableLook(),
         formal=False,
     )
 
