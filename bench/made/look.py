@@ -138,7 +138,7 @@ def _furnish(rng: Random, look: Look) -> Look:
     """The look with what only some papers have around their floats."""
     beside = Beside(
         side=rng.choice(("left", "right", "right")),
-        share=rng.uniform(0.22, 0.4),
+        share=max(rng.uniform(0.22, 0.4), min(0.4, 95 / look.column_width)),
         level=rng.choice(("top", "top", "bottom", "horizon")),
         toward=rng.random() < 0.4,
     )
@@ -186,9 +186,9 @@ def _draw_tables(rng: Random, colour: str) -> TableLook:
         paint.append(("stripe", f"{ink}.lighten(85%)"))
     return TableLook(
         paint=tuple(paint),
-        cells=rng.random() < 0.1,
-        two_lines=rng.random() < 0.12,
-        wide_rules=rng.random() < 0.12,
+        cells=rng.random() < 0.08,
+        two_lines=rng.random() < 0.08,
+        wide_rules=rng.random() < 0.1,
     )
 
 

@@ -177,7 +177,8 @@ class PaperWriter:
         captions = sorted(self._look.language.captions, key=len)
         said = self._fill(tuple(captions[: len(captions) // 2] if short else captions))
         if look.place == "beside" and self._rng.random() < 0.35:  # as tall as its body
-            more = self._rng.sample(self._look.language.sentences, self._rng.randint(2, 5))
+            count = self._rng.randint(2, 5) if look.beside.share * width > 130 else 1
+            more = self._rng.sample(self._look.language.sentences, count)
             said = " ".join(
                 [said.removesuffix(".") + ".", *(fill(self._rng, self._look.language, one) for one in more)]
             )
