@@ -143,7 +143,8 @@ def _furnish(rng: Random, look: Look) -> Look:
         toward=rng.random() < 0.4,
     )
     figures, tables = replace(look.figures, beside=beside), replace(look.tables, beside=beside)
-    if rng.random() < 0.09:
+    formal = rng.random() < 0.1
+    if rng.random() < (0.3 if formal else 0.08):  # who prints programs likes rules about them
         rules = rng.choices(SEPARATORS, weights=(5, 3, 2, 1, 1, 1))[0]
         figures = replace(figures, rules=rules)
         tables = replace(tables, rules=rules) if rng.random() < 0.3 else tables
@@ -166,7 +167,7 @@ def _furnish(rng: Random, look: Look) -> Look:
         wide_beside=wide_beside,
         figure_notes=0.7 if titled else 0.03,
         table_look=_draw_tables(rng, look.colour),
-        formal=rng.random() < 0.1,
+        formal=formal,
     )
 
 
