@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
+import pymupdf
 import pytest
 
 import papercap
@@ -17,6 +18,7 @@ pytest.importorskip("typst")
 MAKE = Path(__file__).parents[1] / "bench" / "made" / "make.py"
 BRACKETED = 133  # Korean, "[그림 1]" and "[표 1]"
 SEEDS = (BRACKETED, 127, 135, 118, 105, 123)  # one and two columns; ko, en, es, ru, id; 123 is a hard one
+RULED, FRAMED, MANY = 236, 100, 138  # rules between body and caption; a frame; floats side by side
 SAME_BOX, SAME_TEXT = 0.8, 0.9
 FLOOR = 0.75  # of recall and precision
 
@@ -115,6 +117,58 @@ def test_captions_in_korean_brackets_are_found(by_seed):
     bracketed = {(item["label"], item["page"]) for item in made.truth if item["caption"].startswith("[")}
     assert bracketed
     assert bracketed <= {(ours["label"], ours["page"]) for ours in made.found}
+
+
+def shapes_of(pdf, item):
+    with pymupdf.open(pdf) as document:
+        return [Box(*shape["rect"]) for shape in document[item["page"] - 1].get_drawings()]
+
+
+def test_rules_between_bodies_and_captions_belong_to_neither(tmp_path):
+    pdf = make(tmp_path, RULED)
+    ruled = [item for item in truth_of(pdf) if item["kind"] == "figure"]
+    assert ruled
+    for item in ruled:
+        body, caption = Box(*item["bbox"]), Box(*item["caption_bbox"])
+        rules = [
+            shape
+            for shape in shapes_of(pdf, item)
+            if body.y1 < shape.y0
+            and shape.y1 < caption.y0
+            and shape.x0 <= body.x0 + 1
+            and body.x1 - 1 <= shape.x1
+        ]
+        assert len(rules) == 1
+
+
+def test_a_frame_around_body_and_caption_is_the_bodys(tmp_path):
+    pdf = make(tmp_path, FRAMED)
+    framed = [item for item in truth_of(pdf) if item["kind"] == "figure"]
+    assert framed
+    for item in framed:
+        body, caption = Box(*item["bbox"]), Box(*item["caption_bbox"])
+        assert body.y1 < caption.y0 or caption.y1 < body.y0
+        around = [
+            shape
+            for shape in shapes_of(pdf, item)
+            if shape.x0 < caption.x0
+            and caption.x1 < shape.x1
+            and shape.y0 < caption.y0
+            and caption.y1 < shape.y1
+        ]
+        assert any(abs(shape.x0 - body.x0) < 1 and abs(shape.x1 - body.x1) < 1 for shape in around)
+        assert any(min(abs(shape.y0 - body.y0), abs(shape.y1 - body.y1)) < 1 for shape in around)
+
+
+@pytest.mark.parametrize("seed", [RULED, FRAMED, MANY])
+def test_no_body_stands_on_a_caption_or_on_another_body(tmp_path, seed):
+    items = truth_of(make(tmp_path, seed))
+    boxes = [
+        (item["page"], Box(*item[part])) for item in items for part in ("bbox", "caption_bbox") if item[part]
+    ]
+    for at, (page, box) in enumerate(boxes):
+        for other_page, other in boxes[:at]:
+            assert page != other_page or iou(box, other) == 0
 
 
 def test_the_same_seed_makes_the_same_paper(pdfs, tmp_path):

@@ -1,10 +1,13 @@
 """Bodies of floats at random, as calls of typ/bodies.typ."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from formal import formal
 from look import Look
+from notes import draw_notes, marked
 from pictures import draw_picture
 from typst_code import Code, Value, call, points
 from wording import DATA, METHODS, fill
@@ -23,7 +26,7 @@ _CODE = (
     "state = load('run-07')",
     "print(len(state))",
 )
-_PALETTES = ("#d07a2a", "#5b8c5a", "#8a8a8e")
+NARROW = 130.0  # points; no plot has its letters in so little room
 
 
 @dataclass
@@ -40,10 +43,27 @@ class Maker:
         return Code("style")
 
     def figure(self, width: float) -> Code:
-        """Any body of a figure that is `width` points wide at most."""
+        """Any body of a figure that is `width` points wide at most, at times with notes."""
+        body = self._figure(width)
+        return self.noted(body, width) if self.rng.random() < self.look.figure_notes else body
+
+    def _figure(self, width: float) -> Code:
+        if width < NARROW:
+            return self.rng.choice((self.picture, self.picture, self.upright))(width)
+        if self.rng.random() < (0.7 if self.look.formal else 0.04):
+            return formal(self.rng, width)
         drawn = self.rng.choices(
-            (self.plot, self.diagram, self.picture, self.panels, self.framed, self.heat_map, self.code),
-            weights=(8, 3, 4, 4, 2, 1, 0.6),
+            (
+                self.plot,
+                self.diagram,
+                self.picture,
+                self.panels,
+                self.framed,
+                self.heat_map,
+                self.code,
+                self.spread,
+            ),
+            weights=(8, 3, 4, 4, 2, 1, 0.6, 4),
         )[0]
         return drawn(width)
 
@@ -79,9 +99,13 @@ class Maker:
         start, end = self.rng.uniform(0.05, 0.4), self.rng.uniform(0.5, 0.8)
         return [start + (end - start) * (i / count) ** 0.6 + self.rng.uniform(0, 0.05) for i in range(count)]
 
-    def diagram(self, width: float) -> Code:
+    def upright(self, width: float) -> Code:
+        """Boxes and arrows from top to bottom."""
+        return self.diagram(width, upright=True)
+
+    def diagram(self, width: float, *, upright: bool = False) -> Code:
         """Boxes and arrows."""
-        upright = self.rng.random() < 0.3
+        upright = upright or self.rng.random() < 0.3
         count = min(4 if upright else 6, max(3, int(width / 62)))
         names = list(self.rng.sample(_STAGES, count))
         round_ = points(self.rng.choice((0, 3, 8)))
@@ -137,6 +161,47 @@ class Maker:
         tint = call("luma", Code("94%")) if rng.random() < 0.5 else None
         return call("framed", call("code", self.style, points(width - 18), lines), tint=tint)
 
+    def spread(self, width: float) -> Code:
+        """Two or three parts of different sizes and kinds with much white between them."""
+        rng = self.rng
+        stacked = rng.random() < 0.3
+        count = 3 if width > 400 and not stacked and rng.random() < 0.4 else 2
+        gap = rng.uniform(15, 40) if stacked else rng.uniform(25, min(90, 0.4 * width / count))
+        room = width if stacked else width - gap * (count - 1)
+        alike = rng.random() < 0.3
+        shares = [1.0 if alike else rng.uniform(0.6, 1) for _ in range(count)]
+        wide = [min(room, 260) * share if stacked else room * share / sum(shares) for share in shares]
+        height = rng.uniform(60, 130) if alike else None
+        bodies = [self._part(each, height) for each in wide]
+        named: dict[str, Value] = {"gap": points(gap), "stacked": stacked, "joined": rng.random() < 0.2}
+        if rng.random() < 0.5:
+            titles = rng.sample(DATA, count)
+            named["names"] = [f"({sign}) {title}" for sign, title in zip("abc", titles, strict=False)]
+        if rng.random() < 0.4:
+            heading = rng.choice(self.look.language.columns)
+            named["strip"] = heading if rng.random() < 0.4 else rng.sample(METHODS, 2 if width < 300 else 4)
+            named["strip-gap"] = points(rng.uniform(8, 20))
+            named["under"] = rng.random() < 0.4
+        level = Code("bottom" if "names" in named else rng.choice(("top", "horizon", "bottom")))
+        return call("spread", self.style, bodies, level=level, **named)
+
+    def _part(self, width: float, height: float | None) -> Code:
+        height = height or min(150, width * self.rng.uniform(0.5, 0.95))
+        if width < NARROW:
+            return self.picture(width, height) if self.rng.random() < 0.7 else self.upright(width)
+        if self.rng.random() < 0.25:
+            return self.diagram(width)
+        return self.rng.choice((self.plot, self.plot, self.picture))(width, height)
+
+    def noted(self, body: Code, width: float) -> Code:
+        """The body with notes under it, as wide as they may be."""
+        notes, _ = draw_notes(self.rng, self.look.language)
+        return call("noted", body, notes, width=points(width), **self._note_look())
+
+    def _note_look(self) -> dict[str, Value]:
+        size = self.rng.choice((0.8, 0.88))
+        return {"gap": points(self.rng.choice((3, 5, 5, 7, 10))), "size": Code(f"{size}em")}
+
     def rows(self, columns: int, count: int, *, wordy: bool = False) -> list[list[str]]:
         """Rows of a table: a name, then numbers, or words of several lines in the last column."""
         rng = self.rng
@@ -157,15 +222,46 @@ class Maker:
         return [titles[0], *self.rng.sample(titles[1:], self.rng.randint(2, max(2, most - 1)))]
 
     def table(self, width: float, *, full: bool) -> Code:
-        rng, language = self.rng, self.look.language
-        head = self.head(width)
-        note = None
-        if rng.random() < 0.3:
-            note = f"{language.note}: {fill(rng, language, rng.choice(language.sentences))}"
+        rng, language, look = self.rng, self.look.language, self.look.table_look
+        head: list[Value] = list(self.head(width))
         wordy = rng.random() < 0.2 and width > 300  # words need room
         if wordy:
             head[-1] = language.note
-        rows = self.rows(len(head), rng.randint(3, 10), wordy=wordy)
-        return call(
-            "data-table", self.style, self.look.table_rules, head, rows, note=note, full=full or wordy
-        )
+        plain = self.rows(len(head), rng.randint(3, 10), wordy=wordy)
+        rows: list[list[Value]] = [list(row) for row in plain]
+        named: dict[str, Value] = {"full": full or wordy, "paint": self._paint()}
+        if rng.random() < 0.4:
+            notes, marks = draw_notes(rng, language)
+            named |= {"notes": notes, **self._note_look()}
+            if marks:
+                self._change(rows, 0.2, wordy=wordy, how=lambda cell: marked(rng, cell, marks))
+        elif look.two_lines:  # a second number in brackets under the first
+            self._change(rows, 1, wordy=wordy, how=lambda cell: Code(f"[{cell} \\ ({rng.random():.2f})]"))
+        if look.two_lines:
+            head[1:-1] = [Code(f"[{title} \\ ({rng.choice(DATA)})]") for title in head[1:-1]]
+        if look.cells:
+            colour = call("color.lighten", Code(f'rgb("{self.look.colour}")'), Code("72%"))
+            self._change(
+                rows, 0.15, wordy=wordy, how=lambda cell: call("table.cell", _shown(cell), fill=colour)
+            )
+        if look.wide_rules:
+            named |= {"full": False, "wide": points(width)}
+        named["level"] = Code(rng.choice(("top", "horizon")))
+        return call("data-table", self.style, self.look.table_rules, head, rows, **named)
+
+    def _change(
+        self, rows: list[list[Value]], share: float, *, wordy: bool, how: Callable[[str], Code]
+    ) -> None:
+        """Change this share of the cells that hold numbers."""
+        for row in rows:
+            for at in range(1, len(row) - wordy):
+                if self.rng.random() < share:
+                    row[at] = how(str(row[at]).removeprefix("[").removesuffix("]"))
+
+    def _paint(self) -> dict[str, Value]:
+        """Colours of the head and of every second row, in the words of typ/bodies.typ."""
+        return {name: Code(said) for name, said in self.look.table_look.paint}
+
+
+def _shown(cell: str) -> Code:
+    return Code(f"[{cell}]")

@@ -1,13 +1,15 @@
 """How a made-up paper looks: independent choices, each drawn at random once a paper."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
 from languages import ENGLISH, KOREAN, LANGUAGES, Language
 
 Place = Literal["above", "below", "beside"]
-Shape = Literal["plain", "bold label", "small caps label", "italic", "bold", "label on its own line"]
+Shape = Literal[
+    "plain", "bold label", "small caps label", "italic", "bold", "label on its own line", "italic title"
+]
 
 PAGES = {
     "a4": (595.28, 841.89),
@@ -15,6 +17,45 @@ PAGES = {
     "iso-b5": (498.9, 708.66),
     "a5": (419.53, 595.28),
 }
+
+Rule = Literal["above", "between", "below"]
+SEPARATORS: tuple[tuple[Rule, ...], ...] = (
+    ("between",),
+    ("above", "below"),
+    ("above", "between"),
+    ("below",),
+    ("above",),
+    ("above", "between", "below"),
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Where a caption stands that has a column of its own."""
+
+    side: Literal["left", "right"]
+    share: float  # of the width that body and caption have together
+    level: Literal["top", "horizon", "bottom"]
+    toward: bool  # the body is set against the caption and not in the middle of its room
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is around body and caption together; one of both is not empty."""
+
+    line: str
+    tint: str
+
+
+FRAMES = (
+    Frame("0.5pt + black", ""),
+    Frame("0.5pt + luma(55%)", ""),
+    Frame("0.8pt + luma(40%)", ""),
+    Frame("0.4pt + black", "luma(95%)"),
+    Frame("", "luma(93%)"),
+    Frame("", 'rgb("#e8eff7")'),
+    Frame("", 'rgb("#f7f1e3")'),
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +71,19 @@ class CaptionLook:
     align: Literal["left", "center"]
     scale: float  # of the text size
     width: float  # share of the column
+    beside: Beside  # for those that stand beside
+    frame: Frame | None = None
+    rules: tuple[Rule, ...] = ()  # across the column, about body and caption; they belong to neither
+
+
+@dataclass(frozen=True)
+class TableLook:
+    """What only some papers do with their tables."""
+
+    paint: tuple[tuple[str, str], ...] = ()  # "head", its "letters" and "stripe"
+    cells: bool = False  # some cells are coloured
+    two_lines: bool = False
+    wide_rules: bool = False  # than their text
 
 
 @dataclass(frozen=True)
@@ -53,6 +107,10 @@ class Look:
     lettering: Literal["same font", "mono"]  # inside figures
     justify: bool
     numbered_headings: bool
+    wide_beside: bool  # captions of floats over all columns stand beside, whatever the others do
+    figure_notes: float  # share of figures
+    table_look: TableLook
+    formal: bool  # its figures are mostly programs and proofs
 
     @property
     def text_width(self) -> float:
@@ -73,6 +131,69 @@ class Look:
 
 def draw_look(rng: Random) -> Look:
     """One look; every third paper is in English and every sixth in Korean, the rest share what is left."""
+    return _furnish(rng, _draw_plain(rng))
+
+
+def _furnish(rng: Random, look: Look) -> Look:
+    """The look with what only some papers have around their floats."""
+    beside = Beside(
+        side=rng.choice(("left", "right", "right")),
+        share=max(rng.uniform(0.22, 0.4), min(0.4, 95 / look.column_width)),
+        level=rng.choice(("top", "top", "bottom", "horizon")),
+        toward=rng.random() < 0.4,
+    )
+    figures, tables = replace(look.figures, beside=beside), replace(look.tables, beside=beside)
+    formal = rng.random() < 0.1
+    if rng.random() < (0.3 if formal else 0.08):  # who prints programs likes rules about them
+        rules = rng.choices(SEPARATORS, weights=(5, 3, 2, 1, 1, 1))[0]
+        figures = replace(figures, rules=rules)
+        tables = replace(tables, rules=rules) if rng.random() < 0.3 else tables
+    elif rng.random() < 0.05:
+        frame = rng.choice(FRAMES)
+        figures = replace(figures, frame=frame)
+        tables = replace(tables, frame=frame) if rng.random() < 0.5 else tables
+    if rng.random() < (0.06 if look.columns == 1 else 0.03):
+        figures = replace(figures, place="beside")
+    wide_beside = look.columns > 1 and rng.random() < 0.15
+    if (wide_beside or figures.place == "beside") and rng.random() < 0.2:
+        tables = replace(tables, place="beside")
+    titled = look.language is not KOREAN and rng.random() < 0.06
+    if titled:  # label in bold, under it a title in italics, notes under the body
+        figures, tables = _titled(figures), _titled(tables)
+    return replace(
+        look,
+        figures=figures,
+        tables=tables,
+        wide_beside=wide_beside,
+        figure_notes=0.7 if titled else 0.03,
+        table_look=_draw_tables(rng, look.colour),
+        formal=formal,
+    )
+
+
+def _titled(look: CaptionLook) -> CaptionLook:
+    return replace(look, shape="italic title", place="above", align="left", stop="", width=1.0, rules=())
+
+
+def _draw_tables(rng: Random, colour: str) -> TableLook:
+    """Plain, or with colours, cells of two lines or rules wider than the text."""
+    ink = f'rgb("{rng.choice((colour, "#555555"))}")'
+    paint: list[tuple[str, str]] = []
+    if rng.random() < 0.15:
+        dark = rng.random() < 0.4
+        paint.append(("head", ink if dark else f"{ink}.lighten(70%)"))
+        paint += [("letters", "white")] if dark else []
+    if rng.random() < 0.15:
+        paint.append(("stripe", f"{ink}.lighten(85%)"))
+    return TableLook(
+        paint=tuple(paint),
+        cells=rng.random() < 0.08,
+        two_lines=rng.random() < 0.08,
+        wide_rules=rng.random() < 0.1,
+    )
+
+
+def _draw_plain(rng: Random) -> Look:
     language = rng.choices(LANGUAGES, weights=[6, 3] + [1] * (len(LANGUAGES) - 2))[0]
     paper = rng.choices(list(PAGES), weights=[5, 4, 1, 1])[0]
     wide = PAGES[paper][0] > 550
@@ -103,6 +224,10 @@ def draw_look(rng: Random) -> Look:
         lettering="mono" if language is not KOREAN and rng.random() < 0.2 else "same font",
         justify=rng.random() < 0.85,
         numbered_headings=rng.random() < 0.6,
+        wide_beside=False,
+        figure_notes=0.03,
+        table_look=TableLook(),
+        formal=False,
     )
 
 
@@ -132,4 +257,5 @@ def _draw_captions(
         align=rng.choice(("left", "center")) if not own_line else "center",
         scale=rng.choice((1.0, 0.95, 0.9, 0.85)),
         width=rng.choice((1.0, 1.0, 0.85)) if wide else 1.0,
+        beside=Beside("right", 0.34, "top", toward=False),
     )

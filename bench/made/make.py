@@ -56,7 +56,10 @@ def make_paper(name: str, seed: int, out: Path) -> int:
 def describe(look: Look) -> str:
     columns = ("one column", "two columns", "three columns")[look.columns - 1]
     captions = f"{look.figures.shape} captions {look.figures.place} their figures"
-    return f"{columns}, {look.paper}, {look.language.code}, {captions}, tables with rules: {look.table_rules}"
+    around = [f"rules {' and '.join(look.figures.rules)}"] if look.figures.rules else []
+    around += ["frames with their captions"] if look.figures.frame else []
+    tables = f"tables with rules: {look.table_rules}"
+    return ", ".join([columns, look.paper, look.language.code, captions, *around, tables])
 
 
 def main() -> None:

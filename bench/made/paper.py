@@ -4,13 +4,16 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 from bodies import Maker
-from look import CaptionLook, Look
+from look import CaptionLook, Look, Place
 from typst_code import Code, Value, call, points
 from wording import DATA, METHODS, fill, make_caption, paragraph
 
-_HEAD = '#import "page.typ": *\n#import "bodies.typ": *\n'
+_HEAD = '#import "page.typ": *\n#import "bodies.typ": *\n#import "formal.typ": *\n'
+
+Float: TypeAlias = tuple[dict[str, Value], Code]  # what is to be known of it, and its body
 _NAMES = ("A. Merrow", "J. Tindall", "S. Okafor", "L. Brandt", "M. Ruiz", "P. Hanley", "T. Sato", "E. Novak")
 _EQUATIONS = (
     "$ L(theta) = 1/n sum_(i=1)^n (y_i - f_theta (x_i))^2 + lambda norm(theta)^2 $",
@@ -37,6 +40,8 @@ class PaperWriter:
             plan.append("long table")
         if look.columns == 1 and look.text_width > 380 and rng.random() < 0.5:
             plan.append("pair")
+        if look.column_width > 210 and rng.random() < 0.2:
+            plan.append("row")
         rng.shuffle(plan)
         self._plan = plan
         self._opened = False  # a float has been placed; the first never stands above the abstract
@@ -130,13 +135,36 @@ class PaperWriter:
         if kind == "pair":
             width = (self._look.text_width - 20) / 2
             look = replace(self._look.figures, place="below", width=1.0)
-            return "#" + call("inflow", call("pair", self._figure(width, look), self._figure(width, look)))
+            both = [call("captioned", *self._figure(width, look)) for _ in range(2)]
+            return "#" + call("inflow", call("pair", *both))
+        if kind == "row":
+            return self._row()
         if kind == "long table":
             return "#" + self._long_table()
         wide = self._look.columns > 1 and self._rng.random() < 0.25
         width = self._look.text_width if wide else self._look.column_width
         make = {"figure": self._figure, "table": self._table, "listing": self._listing}[kind]
-        return self._placed(make(width, None), wide)
+        kinds = self._look.figures if kind == "figure" else self._look.tables
+        if kinds.place != "above" and wide and self._look.wide_beside:
+            kinds = replace(kinds, place="beside")
+        return self._placed(call("captioned", *make(width, kinds)), wide)
+
+    def _row(self) -> str:
+        """Two or three floats side by side with hardly any white between them."""
+        rng, whole = self._rng, self._look
+        wide = whole.columns > 1 and rng.random() < 0.5
+        width = whole.text_width if wide else whole.column_width
+        across = 3 if width > 420 and rng.random() < 0.4 else 2
+        gutter = rng.uniform(6, 14)
+        short = rng.random() < 0.7  # the captions are on one line, and look like one
+        each = (width - gutter * (across - 1)) / across
+        place: Place = rng.choice(("below", "below", "above"))
+        tables = each > 150 and rng.random() < 0.33
+        draw, kinds = (self._table, whole.tables) if tables else (self._figure, whole.figures)
+        look = replace(kinds, place=place, width=1.0, rules=(), frame=None)
+        floats = [draw(each, look, short=short) for _ in range(across)]
+        level = Code(rng.choice(("top", "bottom", "horizon")))
+        return self._placed(call("abutting", points(gutter), level, *floats), wide)
 
     def _placed(self, drawn: Code, wide: bool) -> str:
         if not wide and self._rng.random() < 0.35:
@@ -145,21 +173,28 @@ class PaperWriter:
         self._opened = True
         return "#" + call("floated", Code(at), "parent" if wide else "column", drawn)
 
-    def _figure(self, width: float, look: CaptionLook | None) -> Code:
-        look = look or self._look.figures
-        room = width * 0.6 if look.place == "beside" else width
-        facts = self._facts("figure", look, next(self._figures), self._fill(self._look.language.captions))
-        return call("captioned", facts, self._make.figure(room))
+    def _figure(self, width: float, look: CaptionLook, *, short: bool = False) -> Float:
+        captions = sorted(self._look.language.captions, key=len)
+        said = self._fill(tuple(captions[: len(captions) // 2] if short else captions))
+        if look.place == "beside" and self._rng.random() < 0.35:  # as tall as its body
+            count = self._rng.randint(2, 5) if look.beside.share * width > 130 else 1
+            more = self._rng.sample(self._look.language.sentences, count)
+            said = " ".join(
+                [said.removesuffix(".") + ".", *(fill(self._rng, self._look.language, one) for one in more)]
+            )
+        facts = self._facts("figure", look, next(self._figures), said)
+        return facts, self._make.figure(_room(width, look))
 
-    def _table(self, width: float, look: CaptionLook | None) -> Code:
-        look = look or self._look.tables
-        facts = self._facts("table", look, next(self._tables), self._fill(self._look.language.titles))
-        return call("captioned", facts, self._make.table(width, full=self._rng.random() < 0.5))
+    def _table(self, width: float, look: CaptionLook, *, short: bool = False) -> Float:
+        titles = sorted(self._look.language.titles, key=len)[: 2 if short else None]
+        facts = self._facts("table", look, next(self._tables), self._fill(tuple(titles)))
+        full = self._rng.random() < 0.5
+        return facts, self._make.table(_room(width, look), full=full)
 
-    def _listing(self, width: float, look: CaptionLook | None) -> Code:
-        look = replace(look or self._look.tables, word=self._look.language.listing, roman=False)
+    def _listing(self, width: float, look: CaptionLook) -> Float:
+        look = replace(look, word=self._look.language.listing, roman=False)
         facts = self._facts("algorithm", look, next(self._listings), self._fill(self._look.language.captions))
-        return call("captioned", facts, self._make.code(width))
+        return facts, self._make.code(_room(width, look))
 
     def _long_table(self) -> Code:
         language = self._look.language
@@ -171,7 +206,7 @@ class PaperWriter:
         return call("long-table", facts, len(head), head, rows, again=again)
 
     def _facts(self, kind: str, look: CaptionLook, number: int, body: str) -> dict[str, Value]:
-        caption = make_caption(look, number, body)
+        caption, side = make_caption(look, number, body), look.beside
         return {
             "id": next(self._ids),
             "kind": kind,
@@ -180,11 +215,14 @@ class PaperWriter:
             "body": caption.body,
             "text": caption.text,
             "place": look.place,
-            "align": look.align,
+            "align": "left" if look.place == "beside" else look.align,
             "shape": look.shape,
             "roman": look.roman,
             "size": points(self._look.size * look.scale),
             "width": Code(f"{look.width * 100:.0f}%"),
+            "rules": look.rules,
+            "frame": _frame(look),
+            "beside": (Code(f"{side.share * 100:.0f}%"), side.side, Code(side.level), side.toward),
             "gap": points(self._rng.choice((5, 7, 9))),
             "justify": self._look.justify,
         }
@@ -199,3 +237,17 @@ class PaperWriter:
             where = f"Proc. {rng.randint(3, 40)}, {rng.randint(1, 900)}, {rng.randint(1990, 2025)}"
             entries.append(f"[{number}] {names}. {title}. {where}.")
         return entries
+
+
+def _room(width: float, look: CaptionLook) -> float:
+    """What a body has of the width that it shares with its caption."""
+    if look.place == "beside":
+        return width * (1 - look.beside.share) - 14
+    return width - 14 if look.frame else width
+
+
+def _frame(look: CaptionLook) -> dict[str, Value] | None:
+    """Around body and caption, in the words of typ/page.typ."""
+    if look.frame is None:
+        return None
+    return {name: Code(said) for name, said in vars(look.frame).items() if said}

@@ -22,7 +22,7 @@ def literal(value: Value) -> str:
     if isinstance(value, int | float):
         return f"{value:.4g}" if isinstance(value, float) else str(value)
     if isinstance(value, dict):
-        return f"({', '.join(f'{key}: {literal(part)}' for key, part in value.items())})"
+        return f"({', '.join(f'{key}: {literal(part)}' for key, part in value.items()) or ':'})"
     return "none" if value is None else f"({''.join(f'{literal(part)}, ' for part in value)})"
 
 
