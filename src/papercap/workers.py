@@ -276,6 +276,9 @@ def _work(line: bytes, out: BinaryIO) -> None:
         answer = Failure(str(error), error.exit_code)
     except MemoryError:
         answer = Failure(f"{job.name}: needs more than {MEMORY >> 30} GB of memory", Exit.REFUSED)
+    except OSError as error:  # of the files that are made: a full disk, no right to write
+        what = error.strerror or error
+        answer = Failure(f"{job.name}: {what}{f' ({error.filename})' * bool(error.filename)}", Exit.FAILED)
     except Exception as error:  # a document may do anything; it must not take the others with it
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         answer = Failure(f"{job.name}: could not be read ({what})", Exit.REFUSED)

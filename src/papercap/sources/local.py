@@ -57,6 +57,8 @@ def _expand(text: str) -> list[tuple[str, Path]]:
     try:
         path = Path(text).expanduser()
         there = path.exists()
+    except PermissionError as error:
+        raise PapercapError(f"{error.filename or text}: no right to read it") from None
     except (OSError, RuntimeError, ValueError) as error:  # too long a name, an unknown ~user, a NUL
         raise NotFound(f"{text[:80]}: no such file or folder ({error})") from None
     if there:

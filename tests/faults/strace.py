@@ -1,4 +1,4 @@
-"""Kill a real papercap command at each system call that writes, by strace, and list the places."""
+"""Break a real papercap command at a system call that writes, by strace: kill it there, or let the call fail."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ RUN_SECONDS = 120
 _LINE = re.compile(r"^(?P<task>\d+)\s+(?P<call>\w+)\((?P<rest>.*)$")
 
 
+class Ran(NamedTuple):
+    code: int  # below 0: the signal that ended it
+    err: str
+
+
 class Place(NamedTuple):
     """A call that writes below the root: the n-th of its name that its thread makes, as strace counts."""
 
@@ -52,9 +57,9 @@ def is_there() -> bool:
 
 
 def places(root: Path, command: list[str], log: Path) -> list[Place]:
-    """Every place at which the command can be killed while it writes; it is run to its end for that."""
-    code = run(root, command, ["-y", "-o", str(log), "-e", f"trace={CALLS}"])
-    assert code == 0, command
+    """Every place at which the command writes; it is run to its end for that."""
+    ran = run(root, command, ["-y", "-o", str(log), "-e", f"trace={CALLS}"])
+    assert ran.code == 0, ran
     seen: Counter[tuple[str, str]] = Counter()
     found: dict[tuple[str, int], Place | None] = {}
     for line in log.read_text(errors="replace").splitlines():
@@ -73,15 +78,24 @@ def places(root: Path, command: list[str], log: Path) -> list[Place]:
 
 def kill_at(root: Path, command: list[str], place: Place) -> bool:
     """Run the command and kill it there; False if it came to its end."""
-    inject = ["-e", f"trace={place.call}", "-e", f"inject={place.call}:signal=KILL:when={place.ordinal}"]
-    return run(root, command, ["-o", "/dev/null", *inject]) == -9
+    return _inject(root, command, place, "signal=KILL").code == -9
 
 
-def run(root: Path, command: list[str], options: list[str]) -> int:
-    """Run a papercap command under strace; its exit code. Its workers are not watched."""
+def fail_at(root: Path, command: list[str], place: Place, error: str) -> Ran:
+    """Run the command, let this one call fail with an error such as EIO."""
+    return _inject(root, command, place, f"error={error}")
+
+
+def _inject(root: Path, command: list[str], place: Place, what: str) -> Ran:
+    fault = f"inject={place.call}:{what}:when={place.ordinal}"
+    return run(root, command, ["-o", "/dev/null", "-e", f"trace={place.call}", "-e", fault])
+
+
+def run(root: Path, command: list[str], options: list[str]) -> Ran:
+    """Run a papercap command under strace. Its workers are not watched."""
     arguments = [sys.executable, "-c", DRIVER, "--root", str(root), *command]
     process = subprocess.Popen(
-        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -89,12 +103,12 @@ def run(root: Path, command: list[str], options: list[str]) -> int:
         assert process.stdout.readline().strip() == READY
         tracer = _attach(process.pid, options)
         assert tracer is not None, "strace may not look at the process"
-        process.communicate("\n", timeout=RUN_SECONDS)
+        _out, err = process.communicate("\n", timeout=RUN_SECONDS)
         tracer.wait(timeout=RUN_SECONDS)
     finally:
         process.kill()
         process.wait()
-    return process.returncode
+    return Ran(process.returncode, err)
 
 
 def _attach(process: int, options: list[str]) -> subprocess.Popen[bytes] | None:

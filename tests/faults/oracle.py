@@ -1,0 +1,84 @@
+"""The commands that are broken, and what must hold after any break."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from papercap.archive import Archive
+from papercap.check import check_archive
+
+ALL = os.environ.get("PAPERCAP_FAULTS") == "all"  # every place; else a few of each command
+NAMES = ["add", "add again", "tag", "untag", "link", "edit", "crop", "fix", "remove", "readme", "reindex"]
+README = """# Models
+
+<details>
+<summary>[LLaMA](https://example.org/llama): weights</summary>
+</details>
+
+<details>
+<summary>[Koala](https://example.org/koala)</summary>
+</details>
+"""
+
+
+def papercap(root, *arguments, **more):
+    done = subprocess.run(
+        [sys.executable, "-m", "papercap", "--root", root, *arguments],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=120, **more,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def commands(base):
+    """Every command that writes, by name."""
+    with Archive(base) as archive:
+        one, two = [row.id for row in archive.papers()]
+        figure = archive.figures(one)[0].id
+    return {
+        "add": ["add", str(base.parent / "new.pdf"), "--tag", "fresh"],
+        "add again": ["add", str(base.parent / "two.pdf"), "--again", "--dpi", "100"],
+        "tag": ["tag", one, figure, "new"],
+        "untag": ["untag", one, "old"],
+        "link": ["link", two, "Koala"],
+        "edit": ["edit", two, "--title", "Counting Goats"],
+        "crop": ["crop", one, "--page", "1", "--box", "100,300,250,400", "--label", "Figure 9"],
+        "fix": ["fix", figure, "--box", "100,300,250,400"],
+        "remove": ["remove", one],
+        "readme": ["readme"],
+        "reindex": ["reindex"],
+    }
+
+
+def state(root):
+    """All that a person would miss: each record but for times, and the README."""
+    records = {}
+    for path in sorted((root / "archive").glob("[!.]*/record.json")):
+        record = json.loads(path.read_bytes())
+        del record["added"]
+        records[path.parent.name] = record
+    return records, (root / "README.md").read_bytes()
+
+
+def is_sound(root):
+    """After any command, which finishes what a dead one left."""
+    with Archive(root) as archive:
+        archive.papers()
+        with archive.store.lock(wait=0):  # nobody holds it
+            pass
+        assert check_archive(archive, lambda: None) == []
+    left = {path.name for path in (root / "archive").iterdir() if path.name.startswith(".")}
+    assert left <= {".lock", ".gitignore", ".gitattributes", ".pending", ".aside"}, left
+    for name in (".pending", ".aside"):
+        assert not list((root / "archive" / name).glob("*"))
+    have = {path.name for path in root.iterdir()}
+    assert have - {".README.md.new"} == {"README.md", "archive", "index.db"}  # the next writing takes that
+
+
+def some(walk, count):
+    """All places, or a few spread over the walk."""
+    assert len(walk) > count
+    return walk if ALL else walk[:: len(walk) // count][:count]

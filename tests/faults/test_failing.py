@@ -1,0 +1,53 @@
+"""A command whose disk fails says so in one line, changes nothing by half, and works once the disk does.
+
+A few places a command are walked; `PAPERCAP_FAULTS=all` walks every one.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from oracle import NAMES, commands, is_sound, papercap, some, state
+from strace import fail_at, is_there, places
+
+QUICK = 1  # places a command and error
+ERRORS = {
+    "ENOSPC": ("write", "pwrite64", "fsync", "fdatasync", "mkdir", "openat", "ftruncate"),
+    "EIO": ("write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "openat"),
+    "EACCES": ("rename", "openat", "mkdir", "unlink"),
+    "EROFS": ("openat", "mkdir", "rename", "unlink"),
+}  # the calls that can fail so
+needs_strace = pytest.mark.skipif(not is_there(), reason="needs strace, and the right to use it")
+
+
+@needs_strace
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_failing_call_is_told_of_and_nothing_is_half_done(name, error, base, tmp_path, capsys):
+    command = commands(base)[name]
+    before = state(base)
+    done = tmp_path / "done"
+    shutil.copytree(base, done)
+    walk = [place for place in places(done, command, tmp_path / "log") if place.call in ERRORS[error]]
+    after = state(done)
+    chosen = some(walk, QUICK)
+    for place in chosen:
+        trial = tmp_path / "trial"
+        shutil.copytree(base, trial)
+        ran = fail_at(trial, command, place, error)
+        assert "Traceback" not in ran.err, (place, ran)
+        is_sound(trial)
+        assert state(trial) in (before, after), place
+        if ran.code == 0:  # it could do without that call
+            assert state(trial) == after, place
+        else:
+            assert ran.code > 0, (place, ran)
+            assert ran.err.strip().splitlines()[-1].startswith("papercap: "), (place, ran)
+        again = papercap(trial, *command).returncode
+        assert again == 0 or (state(trial) == after and name in {"remove", "untag"}), place
+        assert state(trial) == after or name == "crop", place
+        is_sound(trial)
+        shutil.rmtree(trial)
+    with capsys.disabled():
+        print(f"\n{name}, {error}: {len(chosen)} of {len(walk)} places")
