@@ -37,7 +37,7 @@ def check_archive(archive: Archive, progress: Callable[[], None]) -> list[Proble
         # A living writer may have been at them: look again while nobody writes.
         with archive.store.lock():
             problems = [problem for name in suspects for problem in _look(archive, name, lambda: None)]
-    return problems + _rows(archive, names)
+    return problems + _in_trash(archive) + _rows(archive, names)
 
 
 def _look(archive: Archive, name: str, progress: Callable[[], None]) -> list[Problem]:
@@ -51,10 +51,28 @@ def _look(archive: Archive, name: str, progress: Callable[[], None]) -> list[Pro
         paper, _sha256 = archive.store.record(name)
     except PapercapError as error:
         return [Problem(paper=name, file=f"{path}/{RECORD}", what=str(error))]
-    return list(_files(paper, folder))
+    return [Problem(paper=name, file=f"{path}/{file}", what=what) for file, what in _files(paper, folder)]
 
 
-def _files(paper: Paper, folder: Path) -> Iterator[Problem]:
+def _in_trash(archive: Archive) -> list[Problem]:
+    """What has rotted since it was removed, so that it could not be restored whole."""
+    problems = []
+    for _paper, folder in archive.store.removed():
+        try:
+            record, _sha256 = archive.store.record_in(folder)
+        except PapercapError as error:
+            name = archive.store.name(folder / RECORD)
+            problems.append(Problem(paper=None, file=name, what=f"in the trash: {error}"))
+            continue
+        for file, what in _files(record, folder):
+            problems.append(
+                Problem(paper=None, file=archive.store.name(folder / file), what=f"in the trash: {what}")
+            )
+    return problems
+
+
+def _files(paper: Paper, folder: Path) -> Iterator[tuple[str, str]]:
+    """Each file of a paper's folder that is not as its record says, and what is wrong with it."""
     found = {
         os.path.relpath(os.path.join(parent, file), folder).replace(os.sep, "/")
         for parent, _folders, files in os.walk(folder)
@@ -62,7 +80,7 @@ def _files(paper: Paper, folder: Path) -> Iterator[Problem]:
     } - {RECORD}
     for file in sorted(found | set(paper.files) | set(_used(paper))):
         if what := _wrong(paper, folder, file, there=file in found):
-            yield Problem(paper=paper.id, file=f"{FOLDER}/{paper.id}/{file}", what=what)
+            yield file, what
 
 
 def _used(paper: Paper) -> Iterator[str]:

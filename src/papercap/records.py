@@ -304,6 +304,18 @@ class PaperRow(Struct, frozen=True, kw_only=True):
     version_of: str | None
 
 
+class Trashed(Struct, frozen=True, kw_only=True):
+    """What stands in the trash: a removed paper, or files that a repair moved there."""
+
+    id: str | None  # the paper's; None for files
+    title: str | None
+    removed: str  # UTC, ISO 8601
+    figures: int
+    tags: tuple[str, ...]
+    sha256: str | None  # of its document
+    folder: str  # relative to the root
+
+
 # -- what a user is told of one source ---------------------------------------------------
 
 

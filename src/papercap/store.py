@@ -1,17 +1,19 @@
 """The archive's files: where they stand, in which order they are written, and who may write.
 
 A paper exists when its folder stands under its own name, and a folder gets its name, whole and
-synced, by one rename. What is not whole stands in `.aside/`, where the next writer sweeps it up.
+synced, by one rename. What is not whole stands in `.aside/`, where the next writer sweeps it up; what
+was removed stands in `.trash/`, where one rename put it.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
 import shutil
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,7 +24,7 @@ from papercap.files import hash_file, sync_folder, sync_tree, unwritten, write_f
 from papercap.records import FileFact, Paper, decode_record, encode_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 FOLDER = "archive"
@@ -32,8 +34,12 @@ SOURCE = "source.pdf"
 ARCHIVE_FORMAT = 1
 GIT_FILES = {
     ".gitattributes": "# Records name the hash of each file, so no line end may change.\n* -text\n",
-    ".gitignore": ".lock\n.aside/\n.pending/\n",
+    ".gitignore": ".lock\n.aside/\n.pending/\n.trash/\n",
 }
+TRASH = ".trash"
+REMOVED = "papers"  # in the trash: <paper>/<moment>/, the folder as it was
+MOVED = "files"  # in the trash: <moment>/<where it stood under archive/>
+MOMENT = "%Y%m%dT%H%M%SZ"  # UTC; no colon, which is no letter of a name everywhere
 LOCK_WAIT = 60  # seconds; a writer holds the lock for one paper's rename and rows
 
 
@@ -86,17 +92,37 @@ class Store:
 
     def record(self, paper: str) -> tuple[Paper, str]:
         """A paper's record and its SHA-256; NotFound or Damaged."""
-        path = self.folder / paper / RECORD
-        try:
-            data = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFound(f"{paper}: no such paper; 'papercap list' shows all") from None
-        except OSError as error:
-            raise Damaged(f"{FOLDER}/{paper}/{RECORD}: {error.strerror}; run 'papercap check'") from None
-        record = decode_record(data, f"{FOLDER}/{paper}/{RECORD}")
+        record, sha256 = self.record_in(self.folder / paper)
         if record.id != paper:
             raise Damaged(f"{FOLDER}/{paper}: its record is of {record.id}; rename the folder to that")
-        return record, hashlib.sha256(data).hexdigest()
+        return record, sha256
+
+    def record_in(self, folder: Path) -> tuple[Paper, str]:
+        """The record of whatever paper stands in a folder, and its SHA-256; NotFound or Damaged."""
+        name = self.name(folder / RECORD)
+        try:
+            data = (folder / RECORD).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFound(f"{folder.name}: no such paper; 'papercap list' shows all") from None
+        except OSError as error:
+            raise Damaged(f"{name}: {error.strerror}; run 'papercap check'") from None
+        return decode_record(data, name), hashlib.sha256(data).hexdigest()
+
+    def name(self, path: Path) -> str:
+        """As a message calls a file: relative to the root, with `/`."""
+        return path.relative_to(self.root).as_posix()
+
+    def removed(self) -> list[tuple[str, Path]]:
+        """The removed papers: each id with its folder in the trash, by id, the newest last."""
+        return [
+            (place.parent.name, place)
+            for place in sorted((self.folder / TRASH / REMOVED).glob("*/*"))
+            if read_moment(place.name)
+        ]
+
+    def moved(self) -> list[Path]:
+        """The folders of the trash with files that a repair moved there, the newest last."""
+        return [p for p in sorted((self.folder / TRASH / MOVED).glob("*")) if read_moment(p.name)]
 
     # -- writing; all under `lock()`
 
@@ -150,10 +176,22 @@ class Store:
         return hashlib.sha256(data).hexdigest()
 
     def remove(self, paper: str) -> None:
-        """Take a paper's folder away."""
-        with writing(self.root), self.aside() as place:
-            os.rename(self.folder / paper, place / "removed")
-            sync_folder(self.folder)
+        """Move a paper's folder to the trash, beside any that was removed under its id before."""
+        with writing(self.root):
+            home = self._trash(f"{REMOVED}/{paper}")
+            self._move(self.folder / paper, home / _free_moment(lambda name: (home / name).exists()))
+
+    def restore(self, place: Path, paper: str) -> None:
+        """Move a paper's folder back from the trash."""
+        with writing(self.root):
+            self._move(place, self.folder / paper)
+            _drop_empty(place.parent)
+
+    def forget(self, place: Path) -> None:
+        """Delete a folder of the trash; it leaves the trash whole, by one rename."""
+        with writing(self.root), self.aside() as aside:
+            self._move(place, aside / "forgotten")
+            _drop_empty(place.parent)
 
     # -- what a dead writer leaves
 
@@ -175,6 +213,27 @@ class Store:
         """The paper's rows are in step with its record."""
         with writing(self.root):
             (self.folder / ".pending" / paper).unlink(missing_ok=True)
+
+    def _trash(self, name: str) -> Path:
+        """A folder in the trash, made if it is not there; git is told to leave the trash alone."""
+        ignored = self.folder / ".gitignore"
+        known = ignored.read_bytes() if ignored.exists() else b""
+        if f"{TRASH}/".encode() not in known.splitlines():  # an archive from before there was a trash
+            ends = b"" if not known or known.endswith(b"\n") else b"\n"
+            write_file(ignored, known + ends + f"{TRASH}/\n".encode())
+        folder = self.folder
+        for part in (TRASH, *name.split("/")):
+            folder /= part
+            if not folder.is_dir():
+                folder.mkdir()
+                sync_folder(folder.parent)
+        return folder
+
+    def _move(self, old: Path, new: Path) -> None:
+        """One rename, which outlasts a power cut."""
+        os.rename(old, new)
+        sync_folder(new.parent)
+        sync_folder(old.parent)
 
     def _exchange(self, draft: Path, target: Path) -> None:
         """Put a new folder in an old one's place; between the two renames `_recover` can go back."""
@@ -211,6 +270,14 @@ def find_root(start: Path) -> Path | None:
     return None
 
 
+def read_moment(name: str) -> datetime.datetime | None:
+    """When something was moved to the trash, by the name that it got there."""
+    try:
+        return datetime.datetime.strptime(name, MOMENT).replace(tzinfo=datetime.UTC)
+    except ValueError:
+        return None
+
+
 def file_facts(folder: Path) -> dict[str, FileFact]:
     """SHA-256 and size of every file under a folder but its record; names with `/`."""
     facts = {}
@@ -219,6 +286,19 @@ def file_facts(folder: Path) -> dict[str, FileFact]:
         if name != RECORD and path.is_file():
             facts[name] = FileFact(sha256=hash_file(path), bytes=path.stat().st_size)
     return facts
+
+
+def _free_moment(taken: Callable[[str], bool]) -> str:
+    """Now, to the second, or the next second whose name is not taken."""
+    moment = datetime.datetime.now(datetime.UTC)
+    while taken(name := moment.strftime(MOMENT)):
+        moment += datetime.timedelta(seconds=1)
+    return name
+
+
+def _drop_empty(folder: Path) -> None:
+    with suppress(OSError):  # it holds something else
+        folder.rmdir()
 
 
 def _release(owner: FileLock, folder: Path) -> None:

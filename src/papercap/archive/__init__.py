@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from papercap.archive.instep import INDEX, open_index, rebuild
+from papercap.archive.trash import find_trashed, is_older, trashed
 from papercap.errors import Damaged, NotFound, Usage
 from papercap.files import hash_file, link_files
 from papercap.index import Index
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
-    from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source
+    from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source, Trashed
 
 SHOWN_CHOICES = 8  # ids in a message
 
@@ -261,7 +262,7 @@ class Archive:
         return self.change(self.find_paper(paper), lambda old: msgspec.structs.replace(old, **hand))
 
     def remove(self, paper: str) -> None:
-        """Take a paper with all its figures out of the archive; the whole id, even of one that is damaged."""
+        """Move a paper with all its figures to the trash; the whole id, even of one that is damaged."""
         with self._writing() as index:
             if paper not in self.store.names():
                 raise NotFound(f"{paper}: no such paper; 'papercap list' shows all")
@@ -269,6 +270,43 @@ class Archive:
             index.drop(paper)
             self.store.remove(paper)
             self.store.finish(paper)
+
+    def trash(self, older_than: float = 0) -> list[Trashed]:
+        """What was removed more than so many days ago and not yet deleted, of one id the oldest first."""
+        now = datetime.datetime.now(datetime.UTC)
+        return [row for row in trashed(self.store) if older_than <= 0 or is_older(row, older_than, now)]
+
+    def restore(self, text: str, removed: str | None = None) -> str:
+        """Put a removed paper back as it was; its id.
+
+        The newest of those removed under that id, or the one whose time of removal begins with
+        `removed`. Usage if a paper of that id, or of its document, is there again.
+        """
+        with self._writing() as index:
+            row = find_trashed(trashed(self.store), _typed_id(text), removed)
+            paper = str(row.id)
+            again = paper if self.store.path(paper).exists() else None
+            if again is None and row.sha256 is not None:
+                again = index.paper_of_document(row.sha256)
+            if again:
+                same = "is there again" if again == paper else f"its document is there again as {again}"
+                raise Usage(f"{paper}: {same}; 'papercap remove {again}' moves that to the trash first")
+            self.store.begin(paper)
+            self.store.restore(self.root / row.folder, paper)
+            try:
+                index.put(*self.store.record(paper))
+            except (Damaged, NotFound) as error:  # it was so when it was removed
+                self.unreadable = [str(error)]
+            self.store.finish(paper)
+            return paper
+
+    def empty_trash(self, older_than: float = 0) -> list[Trashed]:
+        """Delete what has been in the trash for more than so many days; what that was."""
+        with self._writing():
+            old = self.trash(older_than)
+            for row in old:
+                self.store.forget(self.root / row.folder)
+            return old
 
     def reindex(self, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
         """Make the index anew from the records; the number of papers. `unreadable` says what was left out."""
