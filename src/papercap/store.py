@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from filelock import FileLock, Timeout
 
-from papercap.errors import Damaged, NotFound, PapercapError
-from papercap.files import hash_file, sync_folder, sync_tree, unwritten, write_file, writing
+from papercap.errors import Damaged, Newer, NotFound, PapercapError
+from papercap.files import hash_file, link_files, sync_folder, sync_tree, unwritten, write_file, writing
 from papercap.records import FileFact, Paper, decode_record, encode_record
 
 if TYPE_CHECKING:
@@ -54,15 +54,7 @@ class Store:
         """Open; NotFound without an archive, Damaged if it is from a newer papercap."""
         self.root = root
         self.folder = root / FOLDER
-        mark = self.folder / MARK
-        try:
-            form = msgspec.json.decode(mark.read_bytes(), type=_Mark).format
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFound(f"{root}: no archive here; make one with 'papercap init'") from None
-        except msgspec.MsgspecError as error:
-            raise Damaged(f'{mark}: {error}; it should read {{"format": {ARCHIVE_FORMAT}}}') from None
-        if form > ARCHIVE_FORMAT:
-            raise Damaged(f"{root}: archive of a newer papercap (format {form}); upgrade papercap to read it")
+        _read_mark(root)
 
     @classmethod
     def create(cls, root: Path) -> Store:
@@ -74,8 +66,31 @@ class Store:
                 with FileLock(folder / ".lock", timeout=LOCK_WAIT):
                     for name, text in GIT_FILES.items():
                         write_file(folder / name, text.encode())
-                    write_file(folder / MARK, json.dumps({"format": ARCHIVE_FORMAT}).encode() + b"\n")
+                    write_file(folder / MARK, _mark())
         return cls(root)
+
+    @classmethod
+    def mend(cls, root: Path) -> str | None:
+        """Write the mark anew if it is lost or broken and the records leave no doubt; what was wrong.
+
+        Else the error that opening gives: an archive of a newer papercap is left alone.
+        """
+        try:
+            _read_mark(root)
+        except Newer:
+            raise
+        except (Damaged, NotFound) as error:
+            store = cls.__new__(cls)
+            store.root, store.folder = root, root / FOLDER
+            if not store._holds_records():
+                raise
+            with store.lock():
+                if (store.folder / MARK).exists():
+                    store.keep_copy(MARK)
+                with writing(root):
+                    write_file(store.folder / MARK, _mark())
+            return str(error)
+        return None
 
     # -- reading
 
@@ -187,6 +202,38 @@ class Store:
             self._move(place, self.folder / paper)
             _drop_empty(place.parent)
 
+    def put_file(self, made: Path, paper: str, name: str) -> None:
+        """Put a file that was made aside in its place; what stood there is kept in the trash."""
+        target = self.folder / paper / name
+        if target.exists():
+            self.keep_copy(f"{paper}/{name}")
+        with writing(self.root):
+            sync_folder(made)
+            target.parent.mkdir(exist_ok=True)
+            os.replace(made, target)
+            sync_folder(target.parent)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file or folder its name back; names are relative to `archive/`."""
+        with writing(self.root):
+            (self.folder / new).parent.mkdir(exist_ok=True)
+            self._move(self.folder / old, self.folder / new)
+
+    def set_aside(self, name: str) -> str:
+        """Move a file or folder that is nobody's to the trash; where it is now, relative to the root."""
+        with writing(self.root):
+            place = self._place_for(name)
+            self._move(self.folder / name, place)
+        return self.name(place)
+
+    def keep_copy(self, name: str) -> None:
+        """Have a file that is about to be replaced in the trash too."""
+        place = self._place_for(name)
+        link_files(self.folder / name.rpartition("/")[0], place.parent, [place.name])
+        with writing(self.root):
+            sync_folder(place)
+            sync_folder(place.parent)
+
     def forget(self, place: Path) -> None:
         """Delete a folder of the trash; it leaves the trash whole, by one rename."""
         with writing(self.root), self.aside() as aside:
@@ -228,6 +275,28 @@ class Store:
                 folder.mkdir()
                 sync_folder(folder.parent)
         return folder
+
+    def _place_for(self, name: str) -> Path:
+        """Where in the trash something from under `archive/` can stand."""
+        with writing(self.root):
+            home = self._trash(MOVED)
+            moment = _free_moment(lambda moment: os.path.lexists(home / moment / name))
+            return self._trash("/".join((MOVED, moment, *name.split("/")[:-1]))) / name.rpartition("/")[2]
+
+    def _holds_records(self) -> bool:
+        """Is there a paper that we can read, and none of a newer papercap?"""
+        if not self.folder.is_dir():
+            return False
+        read = 0
+        for name in self.ids():
+            try:
+                self.record(name)
+                read += 1
+            except Newer:
+                return False
+            except PapercapError:
+                continue
+        return read > 0
 
     def _move(self, old: Path, new: Path) -> None:
         """One rename, which outlasts a power cut."""
@@ -278,14 +347,37 @@ def read_moment(name: str) -> datetime.datetime | None:
         return None
 
 
+def _mark() -> bytes:
+    return json.dumps({"format": ARCHIVE_FORMAT}).encode() + b"\n"
+
+
+def _read_mark(root: Path) -> None:
+    mark = root / FOLDER / MARK
+    try:
+        form = msgspec.json.decode(mark.read_bytes(), type=_Mark).format
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(f"{root}: no archive here; make one with 'papercap init'") from None
+    except msgspec.MsgspecError as error:
+        raise Damaged(f"{mark}: {error}; 'papercap check --repair' writes it anew") from None
+    if form < 1:
+        raise Damaged(f"{mark}: format {form} never was; 'papercap check --repair' writes it anew")
+    if form > ARCHIVE_FORMAT:
+        raise Newer(f"{mark}: archive of a newer papercap (format {form}); upgrade papercap to read it")
+
+
 def file_facts(folder: Path) -> dict[str, FileFact]:
     """SHA-256 and size of every file under a folder but its record; names with `/`."""
     facts = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name != RECORD and path.is_file():
-            facts[name] = FileFact(sha256=hash_file(path), bytes=path.stat().st_size)
+            facts[name] = file_fact(path)
     return facts
+
+
+def file_fact(path: Path) -> FileFact:
+    """SHA-256 and size of one file."""
+    return FileFact(sha256=hash_file(path), bytes=path.stat().st_size)
 
 
 def _free_moment(taken: Callable[[str], bool]) -> str:

@@ -137,24 +137,51 @@ def reindex(here: Here, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended, and say what cannot.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --repair: the document of a paper whose own is lost, changed or was never kept.",
+)
+@click.option("--password", help="With --repair: of a locked PDF.")
 @row_options
 @click.pass_obj
-def check(here: Here, form: str | None) -> None:
-    """Read every file back and name each that is missing, changed or stray."""
-    from papercap.check import check_archive
+def check(
+    here: Here, repair: bool, sources: tuple[Path, ...], password: str | None, form: str | None
+) -> None:
+    """Read every file back and name each that is missing, changed or stray.
 
+    --repair makes lost crops anew from the document, moves what is nobody's to the trash, and brings the
+    rows in step. Nothing is deleted: what is replaced is in the trash, too.
+    """
+    from papercap.check import check_archive
+    from papercap.pipeline.repair import mend_mark, repair_archive
+
+    if (sources or password is not None) and not repair:
+        raise Usage("check: --source and --password are for --repair")
+    marks = mend_mark(here.root) if repair and here.root else []
     with here.archive() as archive, _bar(archive) as step:
-        problems = check_archive(archive, step)
+        if repair:
+            problems = marks + repair_archive(archive, sources, password=password, progress=step)
+        else:
+            problems = check_archive(archive, step)
     columns = {
         "paper": lambda problem: problem.paper,
         "file": lambda problem: problem.file,
         "problem": lambda problem: visible(problem.what),
     }
+    if any(problem.mended or problem.done for problem in problems):
+        columns["mended"] = lambda problem: "yes" if problem.mended else "no"
+        columns["how"] = lambda problem: problem.done
     if problems or form is not None:
         print_rows(problems, form, columns, "")
     else:
         click.echo("sound: every file is what its record says, and every row")
-    click.get_current_context().exit(Exit.DAMAGE if problems else Exit.DONE)
+    click.get_current_context().exit(
+        Exit.DONE if all(problem.mended for problem in problems) else Exit.DAMAGE
+    )
 
 
 def _print_trash(rows: list[Trashed], form: str | None) -> None:

@@ -318,16 +318,20 @@ class Index:
 
     def differences(self, papers: Iterable[tuple[Paper, str]]) -> list[str]:
         """Where the rows are not what these records say, all there are; one line a paper."""
-        left = dict.fromkeys(self.record_hashes())
+        missing = object()
+        left: dict[str, object] = dict.fromkeys(self.record_hashes())
         problems = []
         for paper, record_sha256 in papers:
-            stored = self._stored(paper.id)
-            left.pop(paper.id, None)
-            if stored is None:
+            if left.pop(paper.id, missing) is missing:
                 problems.append(f"{paper.id}: not in the index")
-            elif stored != make_rows(paper, record_sha256, stored.paper[0]):
+            elif not self.agrees(paper, record_sha256):
                 problems.append(f"{paper.id}: the index is not what its record says")
         return problems + [f"{paper_id}: in the index, but has no record" for paper_id in left]
+
+    def agrees(self, paper: Paper, record_sha256: str) -> bool:
+        """Are a paper's rows what its record says?"""
+        stored = self._stored(paper.id)
+        return stored is not None and stored == make_rows(paper, record_sha256, stored.paper[0])
 
     def _stored(self, paper_id: str) -> Rows | None:
         with self._transaction():
