@@ -213,6 +213,22 @@ def test_a_format_that_never_was_is_no_format(root):
     assert papers_in(root) == before
 
 
+def test_a_format_that_is_newer_by_one_flipped_bit_is_turned_back(root):
+    path, before = folder_of(root) / "record.json", papers_in(root)
+    flip(path, path.read_bytes().index(b'"format": 1') + 10, bit=1)
+    assert "upgrade" in check(root)[0].what
+    assert repair(root)[0].mended
+    assert papers_in(root) == before
+
+
+def test_a_record_that_is_no_utf8_is_damaged_and_no_traceback(root):
+    path, before = folder_of(root) / "record.json", papers_in(root)
+    flip(path, path.read_bytes().index(b"Small Models"), bit=7)
+    assert "not a record" in check(root)[0].what or "utf-8" in check(root)[0].what
+    assert repair(root)[0].mended
+    assert papers_in(root) == before
+
+
 # -- folders and strays
 
 

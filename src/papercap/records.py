@@ -472,7 +472,7 @@ def decode_record(data: bytes, name: str) -> Paper:
     """Read a record; `name` is for the message. Damaged if it is not one that we can read."""
     try:
         form = msgspec.json.decode(data, type=_Form).format
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{name}: not a record ({error}); run 'papercap check'") from None
     if form < 1:
         raise Damaged(f"{name}: says format {form}, which there never was; run 'papercap check'")
@@ -480,7 +480,7 @@ def decode_record(data: bytes, name: str) -> Paper:
         raise Newer(f"{name}: written by a newer papercap (format {form}); upgrade papercap to read it")
     try:
         paper = msgspec.json.decode(data, type=Paper)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{name}: {error}; run 'papercap check'") from None
     for file in _file_names(paper):
         if not _is_inside(file):

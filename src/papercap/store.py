@@ -357,7 +357,7 @@ def _read_mark(root: Path) -> None:
         form = msgspec.json.decode(mark.read_bytes(), type=_Mark).format
     except (FileNotFoundError, NotADirectoryError):
         raise NotFound(f"{root}: no archive here; make one with 'papercap init'") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{mark}: {error}; 'papercap check --repair' writes it anew") from None
     if form < 1:
         raise Damaged(f"{mark}: format {form} never was; 'papercap check --repair' writes it anew")

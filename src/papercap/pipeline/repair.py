@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,13 @@ import msgspec
 from papercap.check import Problem, look, look_at_index, look_in_trash, readable, used_files, wrong_files
 from papercap.errors import Damaged, Newer, NotFound, PapercapError, Refused
 from papercap.files import copy_file, hash_file, without_flip, write_file, writing
-from papercap.index import IndexUnusable
+from papercap.index import ORPHAN, IndexUnusable
 from papercap.records import CROP, DPI, Crop, decode_record, file_names, files_of
 from papercap.store import FOLDER, MARK, RECORD, Store
 from papercap.workers import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from papercap.archive import Archive
     from papercap.records import Figure, Paper
@@ -67,12 +67,13 @@ def repair_archive(
 
 
 def _by_hash(archive: Archive, given: list[Path]) -> dict[str, Path]:
-    documents = {}
+    documents: dict[str, Path] = {}
+    known = {paper.source.sha256 for paper, _sha256 in readable(archive)} if given else set()
     for path in given:
         if not path.is_file():
             raise NotFound(f"{path}: no such file")
         documents[sha256 := hash_file(path)] = path
-        if sha256 not in {paper.source.sha256 for paper, _sha256 in readable(archive)}:
+        if sha256 not in known and archive.paper_of(sha256) is None:
             raise Refused(f"{path.name}: not the document that a paper here was made from")
     return documents
 
@@ -135,7 +136,8 @@ class _Repair:
         try:
             record = decode_record(data, file)
         except Newer:
-            return name  # nothing is wrong with it
+            self._unflip(name, data)  # else nothing is wrong with it
+            return name
         except Damaged:
             if not self._unflip(name, data):
                 self.done[file] = self._what_is_left(name)
@@ -334,27 +336,25 @@ def _is_record_of(name: str, path: Path) -> bool:
 
 
 def _mend_rows(archive: Archive) -> list[Problem]:
+    """Bring rows in step one paper at a time; where that is not enough, make the index anew."""
     before = look_at_index(archive)
     if all(problem.mended for problem in before):
         return before
-    try:
+    done = "brought in step with the record"
+    with suppress(IndexUnusable):
         behind = [(paper, sha) for paper, sha in readable(archive) if not archive.index.agrees(paper, sha)]
         with archive.writing() as index:
             for paper, _sha256 in behind:
                 index.put(*archive.store.record(paper.id))
-        damaged = bool(archive.index.integrity())
-    except IndexUnusable:
-        damaged = True
-    if damaged:
+    if any(ORPHAN not in problem.what for problem in look_at_index(archive) if not problem.mended):
         archive.reindex()
+        done = "made anew from the records"
     left = {problem.what for problem in look_at_index(archive) if not problem.mended}
-    done = "made anew from the records" if damaged else "brought in step with the record"
-    kept = "kept: it is what is still known of that paper"
-    return [
-        problem
-        if problem.mended
-        else msgspec.structs.replace(
-            problem, mended=problem.what not in left, done=kept if problem.what in left else done
-        )
-        for problem in before
-    ]
+    return [problem if problem.mended else _said(problem, left, done) for problem in before]
+
+
+def _said(problem: Problem, left: Container[str], done: str) -> Problem:
+    if problem.what not in left:
+        return msgspec.structs.replace(problem, mended=True, done=done)
+    kept = "kept: it is what is still known of that paper" if ORPHAN in problem.what else None
+    return msgspec.structs.replace(problem, done=kept)
