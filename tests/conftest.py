@@ -13,6 +13,18 @@ import pytest
 from papers import make_paper
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--faults-all", action="store_true", help="Break the archive at every place, not at some."
+    )
+
+
+@pytest.fixture(scope="session")
+def faults_all(request: pytest.FixtureRequest) -> bool:
+    """Is every place to be tried, for minutes?"""
+    return bool(request.config.getoption("--faults-all"))
+
+
 class Ran(NamedTuple):
     code: int
     out: str

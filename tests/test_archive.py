@@ -187,20 +187,49 @@ def reindex(root):
         archive.reindex()
 
 
+def restore_it(root):
+    with Archive(root) as archive:
+        archive.restore(archive.trash()[0].id)
+
+
+def empty_it(root):
+    with Archive(root) as archive:
+        archive.empty_trash()
+
+
+def sound_with_trash(root):
+    """What is there and what is in the trash: a paper is in one of the two."""
+    here = sound(root)
+    with Archive(root) as archive:
+        return here, [(row.id, row.figures, row.tags) for row in archive.trash()]
+
+
 @pytest.mark.parametrize("action", [add_another, tag_it, renew_it, crop_it, mend_it, remove_it, reindex])
 def test_killed_at_any_write_the_archive_is_sound_and_the_change_is_there_or_not(action, root, tmp_path):
-    before = sound(root)
+    walk_through(action, root, tmp_path)
+
+
+@pytest.mark.parametrize("action", [restore_it, empty_it])
+def test_killed_at_any_write_a_removed_paper_is_there_or_in_the_trash_or_deleted(action, root, tmp_path):
+    remove_it(root)
+    walk_through(action, root, tmp_path)
+
+
+def walk_through(action, root, tmp_path):
+    """Kill an action at each of its writes; the archive is as before it or as after it."""
+    before = sound_with_trash(root)
     done = tmp_path / "done"
     shutil.copytree(root, done)
     action(done)
-    after = sound(done)
+    after = sound_with_trash(done)
+    assert before != after or action in {reindex, mend_it}
     seen = []
     for count in range(200):
         trial = tmp_path / f"trial-{count}"
         shutil.copytree(root, trial)
         if not killed_at(count, lambda trial=trial: action(trial)):
             break
-        state = sound(trial)
+        state = sound_with_trash(trial)
         assert state in (before, after), f"at call {count}"
         seen.append(state)
         shutil.rmtree(trial)
@@ -328,6 +357,105 @@ def test_a_mended_figure_can_have_lost_its_files(root):
     (root / "archive" / paper / "figure-1.png").unlink()
     mend_it(root)
     sound(root)
+
+
+# -- removed and restored
+
+
+def test_a_restored_paper_is_byte_for_byte_what_was_removed(root):
+    with Archive(root) as archive:
+        paper = archive.papers()[0].id
+        archive.tag([f"{paper}/figure-2"], "mine")
+        archive.link([paper], KOALA)
+        archive.edit(paper, title="By Hand")
+        before, rows, figures = tree(root / "archive" / paper), archive.papers(), archive.figures()
+        archive.remove(paper)
+        assert archive.papers() == []
+        (row,) = archive.trash()
+        assert (row.id, row.title, row.figures, row.tags) == (paper, "By Hand", 2, ("old",))
+        assert archive.restore(paper[:6]) == paper
+        assert tree(root / "archive" / paper) == before
+        assert (archive.papers(), archive.figures()) == (rows, figures)
+        assert archive.trash() == []
+        assert [hit.id for hit in archive.search(tags=["mine"])] == [f"{paper}/figure-2"]
+    sound(root)
+
+
+def test_a_paper_removed_twice_is_in_the_trash_twice_and_the_newest_comes_back(root):
+    with Archive(root) as archive:
+        paper = archive.papers()[0].id
+        archive.remove(paper)
+        assert keep(archive, extras=Extras(tags=("new",))).id == paper
+        with pytest.raises(Usage, match="is there again"):
+            archive.restore(paper)
+        archive.remove(paper)
+        first, second = archive.trash()
+        assert (first.tags, second.tags) == (("old",), ("new",))
+        assert first.removed < second.removed
+        archive.restore(paper)
+        assert archive.papers()[0].tags == ("new",)
+        archive.remove(paper)
+        archive.restore(paper, removed=first.removed)
+        assert archive.papers()[0].tags == ("old",)
+        archive.remove(paper)
+        with pytest.raises(NotFound, match="not removed at 1999"):
+            archive.restore(paper, removed="1999")
+
+
+def test_a_paper_whose_document_is_there_under_another_id_is_not_restored(root):
+    with Archive(root) as archive:
+        paper = archive.papers()[0].id
+        archive.remove(paper)
+        again = keep(archive, title="Counting Sheep").id
+        assert again != paper
+        with pytest.raises(Usage, match=f"its document is there again as {again}"):
+            archive.restore(paper)
+
+
+def test_a_paper_that_could_not_be_read_can_be_removed_and_restored(root):
+    with Archive(root) as archive:
+        paper = archive.papers()[0].id
+        (root / "archive" / paper / "record.json").write_bytes(b"{")
+        archive.remove(paper)
+        assert [problem.file.rsplit("/", 1)[1] for problem in check_archive(archive, lambda: None)] == [
+            "record.json"
+        ]
+        assert archive.trash()[0].figures == 0
+        archive.restore(paper)
+        assert archive.unreadable
+        assert (root / "archive" / paper / "record.json").read_bytes() == b"{"
+
+
+def test_what_rots_in_the_trash_is_named(root):
+    remove_it(root)
+    (image,) = (root / "archive" / ".trash").rglob("figure-1.png")
+    image.write_bytes(b"rotten")
+    with Archive(root) as archive:
+        (problem,) = check_archive(archive, lambda: None)
+    assert problem.file == image.relative_to(root).as_posix()
+    assert problem.what.startswith("in the trash: changed")
+
+
+def test_only_what_has_been_in_the_trash_for_long_is_deleted(root):
+    with Archive(root) as archive:
+        paper = archive.papers()[0].id
+        archive.remove(paper)
+        (place,) = (root / "archive" / ".trash" / "papers" / paper).iterdir()
+        place.rename(place.with_name("20200101T000000Z"))
+        keep(archive)
+        archive.remove(paper)
+        assert len(archive.trash()) == 2
+        assert [row.removed for row in archive.empty_trash(older_than=30)] == ["2020-01-01T00:00:00Z"]
+        assert len(archive.trash()) == 1
+        assert len(archive.empty_trash()) == 1
+        assert not list((root / "archive" / ".trash").rglob("*.png"))
+
+
+def test_git_is_told_of_the_trash_in_an_archive_from_before_there_was_one(root):
+    ignored = root / "archive" / ".gitignore"
+    ignored.write_text(".lock\n.aside/\n.pending/\nmine")
+    remove_it(root)
+    assert ignored.read_text() == ".lock\n.aside/\n.pending/\nmine\n.trash/\n"
 
 
 # -- odds

@@ -204,6 +204,40 @@ def test_a_removed_paper_is_gone_from_files_and_index(filled):
     assert filled("remove", small).code == 4
 
 
+def test_a_removed_paper_is_restored_with_its_tags(filled, paper):
+    small = next(name for name in ids(filled) if "small" in name)
+    filled("tag", small, "mine")
+    filled("link", f"{small}/figure-1", "koala")
+    before, rows = tree(filled.root / "archive" / small), filled("list", "--json").json
+    assert f"papercap restore {small}" in filled("remove", small).out
+    (row,) = filled("restore", "--json").json
+    assert (row["id"], row["figures"], row["tags"]) == (small, 4, ["mine"])
+    assert row["title"].startswith("Small Models")
+    assert "Small Models" in filled("restore").out
+    again = filled("add", paper)
+    assert f"with tags mine is in the trash: 'papercap remove {small}'" in again.out
+    refused = filled("restore", small)
+    assert refused.code == 2
+    assert len(refused.err.strip().splitlines()) == 1
+    filled("remove", small)
+    assert len(filled("trash", "--json").json) == 2
+    assert filled("restore", small, "--removed", row["removed"], "--json").json == {"restored": [small]}
+    assert tree(filled.root / "archive" / small) == before
+    assert filled("list", "--json").json == rows
+    assert filled("restore", "nobody").code == 4
+    assert filled("check").code == 0
+
+
+def test_the_trash_is_deleted_only_when_that_is_meant(filled):
+    small, _other = ids(filled)
+    filled("remove", small)
+    assert filled("trash", "--empty").code == 2
+    assert filled("trash", "--older-than", 1, "--json").json == []
+    assert len(filled("trash", "--empty", "--older-than", 0, "--yes", "--json").json) == 1
+    assert "the trash is empty" in filled("restore").err
+    assert filled("check").code == 0
+
+
 def rows_of(path):
     with sqlite3.connect(path) as db:
         tables = [

@@ -46,6 +46,8 @@ def test_a_damaged_record_leaves_the_other_papers_where_they_are(filled, paper):
     assert filled("check").code == 7
     assert filled("add", paper, "--json").json[0]["status"] == "unchanged"
     assert filled("remove", sheep).code == 0
+    assert "in the trash" in filled("check").out
+    assert filled("trash", "--empty", "--yes").code == 0
     assert filled("check").code == 0
 
 

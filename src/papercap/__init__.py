@@ -13,15 +13,28 @@ from papercap.version import __version__
 if TYPE_CHECKING:
     from papercap.api import capture, extract, update_gallery
     from papercap.archive import Archive
+    from papercap.check import check_archive
     from papercap.errors import PapercapError
+    from papercap.pipeline.repair import repair_archive
 
-__all__ = ["Archive", "PapercapError", "__version__", "capture", "extract", "update_gallery"]
+__all__ = [
+    "Archive",
+    "PapercapError",
+    "__version__",
+    "capture",
+    "check_archive",
+    "extract",
+    "repair_archive",
+    "update_gallery",
+]
 
 _HOMES = {
     "Archive": "papercap.archive",
     "PapercapError": "papercap.errors",
     "capture": "papercap.api",
+    "check_archive": "papercap.check",
     "extract": "papercap.api",
+    "repair_archive": "papercap.pipeline.repair",
     "update_gallery": "papercap.api",
 }
 

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from papercap.archive.instep import INDEX
 from papercap.errors import PapercapError
 from papercap.files import hash_file
+from papercap.index import IndexUnusable
 from papercap.store import FOLDER, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from papercap.archive import Archive
     from papercap.records import Paper
+
+
+IN_TRASH = "restore the paper and repair it there, or delete it with 'papercap trash --empty'"
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -25,22 +30,25 @@ class Problem(Struct, frozen=True, kw_only=True):
     paper: str | None
     file: str | None  # relative to the root
     what: str
+    mended: bool = False
+    done: str | None = None  # what was done about it, or what can be
 
 
-def check_archive(archive: Archive, progress: Callable[[], None]) -> list[Problem]:
+def check_archive(archive: Archive, progress: Callable[[], None] = lambda: None) -> list[Problem]:
     """All that is wrong, in the order of papers; [] for a sound archive."""
     _ = archive.index  # what a dead writer left is finished first
     names = sorted(archive.store.names())
-    suspects = [name for name in names if _look(archive, name, progress)]
+    suspects = [name for name in names if look(archive, name, progress)]
     problems: list[Problem] = []
     if suspects:
         # A living writer may have been at them: look again while nobody writes.
         with archive.store.lock():
-            problems = [problem for name in suspects for problem in _look(archive, name, lambda: None)]
-    return problems + _rows(archive, names)
+            problems = [problem for name in suspects for problem in look(archive, name)]
+    return problems + look_in_trash(archive) + look_at_index(archive)
 
 
-def _look(archive: Archive, name: str, progress: Callable[[], None]) -> list[Problem]:
+def look(archive: Archive, name: str, progress: Callable[[], None] = lambda: None) -> list[Problem]:
+    """What is wrong with one thing that stands under `archive/`, by file."""
     path, folder = f"{FOLDER}/{name}", archive.store.path(name)
     if not folder.is_dir():
         return [Problem(paper=None, file=path, what="stray file")] if folder.exists() else []
@@ -51,21 +59,45 @@ def _look(archive: Archive, name: str, progress: Callable[[], None]) -> list[Pro
         paper, _sha256 = archive.store.record(name)
     except PapercapError as error:
         return [Problem(paper=name, file=f"{path}/{RECORD}", what=str(error))]
-    return list(_files(paper, folder))
+    return [
+        Problem(paper=name, file=f"{path}/{file}", what=what) for file, what in wrong_files(paper, folder)
+    ]
 
 
-def _files(paper: Paper, folder: Path) -> Iterator[Problem]:
+def look_in_trash(archive: Archive) -> list[Problem]:
+    """What has rotted since it was removed, so that it could not be restored whole."""
+    problems = []
+    for _paper, folder in archive.store.removed():
+        try:
+            record, _sha256 = archive.store.record_in(folder)
+            wrong = list(wrong_files(record, folder))
+        except PapercapError as error:
+            wrong = [(RECORD, str(error))]
+        problems += [
+            Problem(
+                paper=None,
+                file=archive.store.name(folder / file),
+                what=f"in the trash: {what}",
+                done=IN_TRASH,
+            )
+            for file, what in wrong
+        ]
+    return problems
+
+
+def wrong_files(paper: Paper, folder: Path) -> Iterator[tuple[str, str]]:
+    """Each file of a paper's folder that is not as its record says, and what is wrong with it."""
     found = {
         os.path.relpath(os.path.join(parent, file), folder).replace(os.sep, "/")
         for parent, _folders, files in os.walk(folder)
         for file in files
     } - {RECORD}
-    for file in sorted(found | set(paper.files) | set(_used(paper))):
+    for file in sorted(found | set(paper.files) | set(used_files(paper))):
         if what := _wrong(paper, folder, file, there=file in found):
-            yield Problem(paper=paper.id, file=f"{FOLDER}/{paper.id}/{file}", what=what)
+            yield file, what
 
 
-def _used(paper: Paper) -> Iterator[str]:
+def used_files(paper: Paper) -> Iterator[str]:
     """The files that the record speaks of beside its list of files."""
     if paper.source.file:
         yield paper.source.file
@@ -89,13 +121,25 @@ def _wrong(paper: Paper, folder: Path, file: str, *, there: bool) -> str | None:
     return None
 
 
-def _rows(archive: Archive, names: Iterable[str]) -> list[Problem]:
-    def records() -> Iterator[tuple[Paper, str]]:
-        for name in names:
-            try:
-                yield archive.store.record(name)
-            except PapercapError:
-                continue  # told of with its file
+def look_at_index(archive: Archive) -> list[Problem]:
+    """Where rows are not what the records say, and what is wrong with the index's file."""
+    found = []
+    try:
+        found += archive.index.differences(readable(archive))
+        found += archive.index.integrity()
+    except IndexUnusable as error:
+        found.append(str(error).partition(";")[0])
+    problems = [Problem(paper=None, file=INDEX, what=f"{what}; run 'papercap reindex'") for what in found]
+    if archive.remade:
+        told = Problem(paper=None, file=INDEX, what=archive.remade, mended=True, done="made anew")
+        problems.insert(0, told)
+    return problems
 
-    found = [*archive.index.differences(records()), *archive.index.integrity()]
-    return [Problem(paper=None, file="index.db", what=f"{what}; run 'papercap reindex'") for what in found]
+
+def readable(archive: Archive) -> Iterator[tuple[Paper, str]]:
+    """The records that can be read, each with its SHA-256; the others are told of with their files."""
+    for name in sorted(archive.store.names()):
+        try:
+            yield archive.store.record(name)
+        except PapercapError:
+            continue

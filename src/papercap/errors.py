@@ -53,3 +53,7 @@ class Damaged(PapercapError):
     """A part of the archive that is not what its record says."""
 
     exit_code = Exit.DAMAGE
+
+
+class Newer(Damaged):
+    """A part of the archive that a newer papercap wrote: it is sound, and left alone."""

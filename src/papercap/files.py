@@ -36,6 +36,23 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def without_flip(data: bytes, sha256: str) -> bytes | None:
+    """The bytes of this SHA-256 that differ from these in a single bit; None if there are none.
+
+    The time grows with the square of the size: a second or so for a record of 20 kB.
+    """
+    wanted, before, rest = bytes.fromhex(sha256), hashlib.sha256(), memoryview(data)
+    for at, value in enumerate(data):
+        for bit in range(8):
+            digest = before.copy()
+            digest.update(bytes([value ^ 1 << bit]))
+            digest.update(rest[at + 1 :])
+            if digest.digest() == wanted:
+                return data[:at] + bytes([value ^ 1 << bit]) + data[at + 1 :]
+        before.update(rest[at : at + 1])
+    return None
+
+
 def copy_file(source: Path, target: Path) -> tuple[str, int]:
     """Copy, hashing what is copied: (SHA-256, bytes)."""
     digest, size = hashlib.sha256(), 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 import msgspec
 from msgspec import Struct
 
-from papercap.errors import Damaged, Exit
+from papercap.errors import Damaged, Exit, Newer
 from papercap.geometry import Box
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DPI = 200  # of crops: print quality at a README's width, some 70 kB a figure
 UNSURE = 0.8  # confidence below which a figure should be looked at: two in three of those are right
-RECORD_FORMAT = 1  # of record.json; a higher one is refused, a lower one migrated
+RECORD_FORMAT = 1  # of record.json; a higher one is refused; docs/format.md says how one will come
 
 Kind = Literal["figure", "table", "algorithm"]
 By = Literal["document", "service", "hand"]  # who says so: the paper, a web service, a person
@@ -304,6 +304,18 @@ class PaperRow(Struct, frozen=True, kw_only=True):
     version_of: str | None
 
 
+class Trashed(Struct, frozen=True, kw_only=True):
+    """What stands in the trash: a removed paper, or files that a repair moved there."""
+
+    id: str | None  # the paper's; None for files
+    title: str | None
+    removed: str  # UTC, ISO 8601
+    figures: int
+    tags: tuple[str, ...]
+    sha256: str | None  # of its document
+    folder: str  # relative to the root
+
+
 # -- what a user is told of one source ---------------------------------------------------
 
 
@@ -460,13 +472,15 @@ def decode_record(data: bytes, name: str) -> Paper:
     """Read a record; `name` is for the message. Damaged if it is not one that we can read."""
     try:
         form = msgspec.json.decode(data, type=_Form).format
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{name}: not a record ({error}); run 'papercap check'") from None
+    if form < 1:
+        raise Damaged(f"{name}: says format {form}, which there never was; run 'papercap check'")
     if form > RECORD_FORMAT:
-        raise Damaged(f"{name}: written by a newer papercap (format {form}); upgrade papercap to read it")
+        raise Newer(f"{name}: written by a newer papercap (format {form}); upgrade papercap to read it")
     try:
         paper = msgspec.json.decode(data, type=Paper)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{name}: {error}; run 'papercap check'") from None
     for file in _file_names(paper):
         if not _is_inside(file):

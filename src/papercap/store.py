@@ -1,28 +1,30 @@
 """The archive's files: where they stand, in which order they are written, and who may write.
 
 A paper exists when its folder stands under its own name, and a folder gets its name, whole and
-synced, by one rename. What is not whole stands in `.aside/`, where the next writer sweeps it up.
+synced, by one rename. What is not whole stands in `.aside/`, where the next writer sweeps it up; what
+was removed stands in `.trash/`, where one rename put it.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
 import shutil
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from papercap.errors import Damaged, NotFound, PapercapError
-from papercap.files import hash_file, sync_folder, sync_tree, unwritten, write_file, writing
+from papercap.errors import Damaged, Newer, NotFound, PapercapError
+from papercap.files import hash_file, link_files, sync_folder, sync_tree, unwritten, write_file, writing
 from papercap.records import FileFact, Paper, decode_record, encode_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 FOLDER = "archive"
@@ -32,8 +34,12 @@ SOURCE = "source.pdf"
 ARCHIVE_FORMAT = 1
 GIT_FILES = {
     ".gitattributes": "# Records name the hash of each file, so no line end may change.\n* -text\n",
-    ".gitignore": ".lock\n.aside/\n.pending/\n",
+    ".gitignore": ".lock\n.aside/\n.pending/\n.trash/\n",
 }
+TRASH = ".trash"
+REMOVED = "papers"  # in the trash: <paper>/<moment>/, the folder as it was
+MOVED = "files"  # in the trash: <moment>/<where it stood under archive/>
+MOMENT = "%Y%m%dT%H%M%SZ"  # UTC; no colon, which is no letter of a name everywhere
 LOCK_WAIT = 60  # seconds; a writer holds the lock for one paper's rename and rows
 
 
@@ -48,15 +54,7 @@ class Store:
         """Open; NotFound without an archive, Damaged if it is from a newer papercap."""
         self.root = root
         self.folder = root / FOLDER
-        mark = self.folder / MARK
-        try:
-            form = msgspec.json.decode(mark.read_bytes(), type=_Mark).format
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFound(f"{root}: no archive here; make one with 'papercap init'") from None
-        except msgspec.MsgspecError as error:
-            raise Damaged(f'{mark}: {error}; it should read {{"format": {ARCHIVE_FORMAT}}}') from None
-        if form > ARCHIVE_FORMAT:
-            raise Damaged(f"{root}: archive of a newer papercap (format {form}); upgrade papercap to read it")
+        _read_mark(root)
 
     @classmethod
     def create(cls, root: Path) -> Store:
@@ -68,8 +66,31 @@ class Store:
                 with FileLock(folder / ".lock", timeout=LOCK_WAIT):
                     for name, text in GIT_FILES.items():
                         write_file(folder / name, text.encode())
-                    write_file(folder / MARK, json.dumps({"format": ARCHIVE_FORMAT}).encode() + b"\n")
+                    write_file(folder / MARK, _mark())
         return cls(root)
+
+    @classmethod
+    def mend(cls, root: Path) -> str | None:
+        """Write the mark anew if it is lost or broken and the records leave no doubt; what was wrong.
+
+        Else the error that opening gives: an archive of a newer papercap is left alone.
+        """
+        try:
+            _read_mark(root)
+        except Newer:
+            raise
+        except (Damaged, NotFound) as error:
+            store = cls.__new__(cls)
+            store.root, store.folder = root, root / FOLDER
+            if not store._holds_records():
+                raise
+            with store.lock():
+                if (store.folder / MARK).exists():
+                    store.keep_copy(MARK)
+                with writing(root):
+                    write_file(store.folder / MARK, _mark())
+            return str(error)
+        return None
 
     # -- reading
 
@@ -86,17 +107,37 @@ class Store:
 
     def record(self, paper: str) -> tuple[Paper, str]:
         """A paper's record and its SHA-256; NotFound or Damaged."""
-        path = self.folder / paper / RECORD
-        try:
-            data = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFound(f"{paper}: no such paper; 'papercap list' shows all") from None
-        except OSError as error:
-            raise Damaged(f"{FOLDER}/{paper}/{RECORD}: {error.strerror}; run 'papercap check'") from None
-        record = decode_record(data, f"{FOLDER}/{paper}/{RECORD}")
+        record, sha256 = self.record_in(self.folder / paper)
         if record.id != paper:
             raise Damaged(f"{FOLDER}/{paper}: its record is of {record.id}; rename the folder to that")
-        return record, hashlib.sha256(data).hexdigest()
+        return record, sha256
+
+    def record_in(self, folder: Path) -> tuple[Paper, str]:
+        """The record of whatever paper stands in a folder, and its SHA-256; NotFound or Damaged."""
+        name = self.name(folder / RECORD)
+        try:
+            data = (folder / RECORD).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFound(f"{folder.name}: no such paper; 'papercap list' shows all") from None
+        except OSError as error:
+            raise Damaged(f"{name}: {error.strerror}; run 'papercap check'") from None
+        return decode_record(data, name), hashlib.sha256(data).hexdigest()
+
+    def name(self, path: Path) -> str:
+        """As a message calls a file: relative to the root, with `/`."""
+        return path.relative_to(self.root).as_posix()
+
+    def removed(self) -> list[tuple[str, Path]]:
+        """The removed papers: each id with its folder in the trash, by id, the newest last."""
+        return [
+            (place.parent.name, place)
+            for place in sorted((self.folder / TRASH / REMOVED).glob("*/*"))
+            if read_moment(place.name)
+        ]
+
+    def moved(self) -> list[Path]:
+        """The folders of the trash with files that a repair moved there, the newest last."""
+        return [p for p in sorted((self.folder / TRASH / MOVED).glob("*")) if read_moment(p.name)]
 
     # -- writing; all under `lock()`
 
@@ -150,10 +191,54 @@ class Store:
         return hashlib.sha256(data).hexdigest()
 
     def remove(self, paper: str) -> None:
-        """Take a paper's folder away."""
-        with writing(self.root), self.aside() as place:
-            os.rename(self.folder / paper, place / "removed")
-            sync_folder(self.folder)
+        """Move a paper's folder to the trash, beside any that was removed under its id before."""
+        with writing(self.root):
+            home = self._trash(f"{REMOVED}/{paper}")
+            self._move(self.folder / paper, home / _free_moment(lambda name: (home / name).exists()))
+
+    def restore(self, place: Path, paper: str) -> None:
+        """Move a paper's folder back from the trash."""
+        with writing(self.root):
+            self._move(place, self.folder / paper)
+            _drop_empty(place.parent)
+
+    def put_file(self, made: Path, paper: str, name: str) -> None:
+        """Put a file that was made aside in its place; what stood there is kept in the trash."""
+        target = self.folder / paper / name
+        if target.exists():
+            self.keep_copy(f"{paper}/{name}")
+        with writing(self.root):
+            sync_folder(made)
+            target.parent.mkdir(exist_ok=True)
+            os.replace(made, target)
+            sync_folder(target.parent)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file or folder its name back; names are relative to `archive/`."""
+        with writing(self.root):
+            (self.folder / new).parent.mkdir(exist_ok=True)
+            self._move(self.folder / old, self.folder / new)
+
+    def set_aside(self, name: str) -> str:
+        """Move a file or folder that is nobody's to the trash; where it is now, relative to the root."""
+        with writing(self.root):
+            place = self._place_for(name)
+            self._move(self.folder / name, place)
+        return self.name(place)
+
+    def keep_copy(self, name: str) -> None:
+        """Have a file that is about to be replaced in the trash too."""
+        place = self._place_for(name)
+        link_files(self.folder / name.rpartition("/")[0], place.parent, [place.name])
+        with writing(self.root):
+            sync_folder(place)
+            sync_folder(place.parent)
+
+    def forget(self, place: Path) -> None:
+        """Delete a folder of the trash; it leaves the trash whole, by one rename."""
+        with writing(self.root), self.aside() as aside:
+            self._move(place, aside / "forgotten")
+            _drop_empty(place.parent)
 
     # -- what a dead writer leaves
 
@@ -175,6 +260,49 @@ class Store:
         """The paper's rows are in step with its record."""
         with writing(self.root):
             (self.folder / ".pending" / paper).unlink(missing_ok=True)
+
+    def _trash(self, name: str) -> Path:
+        """A folder in the trash, made if it is not there; git is told to leave the trash alone."""
+        ignored = self.folder / ".gitignore"
+        known = ignored.read_bytes() if ignored.exists() else b""
+        if f"{TRASH}/".encode() not in known.splitlines():  # an archive from before there was a trash
+            ends = b"" if not known or known.endswith(b"\n") else b"\n"
+            write_file(ignored, known + ends + f"{TRASH}/\n".encode())
+        folder = self.folder
+        for part in (TRASH, *name.split("/")):
+            folder /= part
+            if not folder.is_dir():
+                folder.mkdir()
+                sync_folder(folder.parent)
+        return folder
+
+    def _place_for(self, name: str) -> Path:
+        """Where in the trash something from under `archive/` can stand."""
+        with writing(self.root):
+            home = self._trash(MOVED)
+            moment = _free_moment(lambda moment: os.path.lexists(home / moment / name))
+            return self._trash("/".join((MOVED, moment, *name.split("/")[:-1]))) / name.rpartition("/")[2]
+
+    def _holds_records(self) -> bool:
+        """Is there a paper that we can read, and none of a newer papercap?"""
+        if not self.folder.is_dir():
+            return False
+        read = 0
+        for name in self.ids():
+            try:
+                self.record(name)
+                read += 1
+            except Newer:
+                return False
+            except PapercapError:
+                continue
+        return read > 0
+
+    def _move(self, old: Path, new: Path) -> None:
+        """One rename, which outlasts a power cut."""
+        os.rename(old, new)
+        sync_folder(new.parent)
+        sync_folder(old.parent)
 
     def _exchange(self, draft: Path, target: Path) -> None:
         """Put a new folder in an old one's place; between the two renames `_recover` can go back."""
@@ -211,14 +339,58 @@ def find_root(start: Path) -> Path | None:
     return None
 
 
+def read_moment(name: str) -> datetime.datetime | None:
+    """When something was moved to the trash, by the name that it got there."""
+    try:
+        return datetime.datetime.strptime(name, MOMENT).replace(tzinfo=datetime.UTC)
+    except ValueError:
+        return None
+
+
+def _mark() -> bytes:
+    return json.dumps({"format": ARCHIVE_FORMAT}).encode() + b"\n"
+
+
+def _read_mark(root: Path) -> None:
+    mark = root / FOLDER / MARK
+    try:
+        form = msgspec.json.decode(mark.read_bytes(), type=_Mark).format
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(f"{root}: no archive here; make one with 'papercap init'") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Damaged(f"{mark}: {error}; 'papercap check --repair' writes it anew") from None
+    if form < 1:
+        raise Damaged(f"{mark}: format {form} never was; 'papercap check --repair' writes it anew")
+    if form > ARCHIVE_FORMAT:
+        raise Newer(f"{mark}: archive of a newer papercap (format {form}); upgrade papercap to read it")
+
+
 def file_facts(folder: Path) -> dict[str, FileFact]:
     """SHA-256 and size of every file under a folder but its record; names with `/`."""
     facts = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name != RECORD and path.is_file():
-            facts[name] = FileFact(sha256=hash_file(path), bytes=path.stat().st_size)
+            facts[name] = file_fact(path)
     return facts
+
+
+def file_fact(path: Path) -> FileFact:
+    """SHA-256 and size of one file."""
+    return FileFact(sha256=hash_file(path), bytes=path.stat().st_size)
+
+
+def _free_moment(taken: Callable[[str], bool]) -> str:
+    """Now, to the second, or the next second whose name is not taken."""
+    moment = datetime.datetime.now(datetime.UTC)
+    while taken(name := moment.strftime(MOMENT)):
+        moment += datetime.timedelta(seconds=1)
+    return name
+
+
+def _drop_empty(folder: Path) -> None:
+    with suppress(OSError):  # it holds something else
+        folder.rmdir()
 
 
 def _release(owner: FileLock, folder: Path) -> None:

@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from papercap.archive.instep import INDEX, open_index, rebuild
-from papercap.errors import Damaged, NotFound, Usage
+from papercap.archive.trash import find_trashed, is_older, trashed
+from papercap.errors import Damaged, NotFound, PapercapError, Usage
 from papercap.files import hash_file, link_files
 from papercap.index import Index
 from papercap.merge import new_record, renewed_record, with_links, with_tags
 from papercap.names import paper_id, slug
 from papercap.records import CROP, Figure, Link, Paper, Sourced, file_names, files_of
-from papercap.store import FOLDER, SOURCE, Store, file_facts
+from papercap.store import FOLDER, SOURCE, Store, file_fact, file_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source
+    from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source, Trashed
 
     Marking = Callable[[Paper | Figure, Paper], dict[str, object]]  # an item, its paper → changed values
 
@@ -49,6 +50,7 @@ class Archive:
         self.root = Path(root)
         self.store = Store(self.root)
         self.unreadable: list[str] = []  # records that could not be indexed, one line each
+        self.remade: str | None = None  # why the index that was there had to be made anew
         self._index: Index | None = None
         self._file: tuple[int, int] | None = None
 
@@ -82,7 +84,9 @@ class Archive:
         if self._index and self._file != _identity(self.root / INDEX):
             self.close()  # another process has put a new one in its place
         if self._index is None:
-            self._index, self.unreadable = open_index(self.store)
+            opened = open_index(self.store)
+            self._index, self.unreadable = opened.reader, opened.unreadable
+            self.remade = self.remade or opened.remade
             self._file = _identity(self.root / INDEX)
         return self._index
 
@@ -156,7 +160,7 @@ class Archive:
         self, draft: Path, source: Source, outcome: Outcome, options: Options, extras: Extras, made_by: str
     ) -> Paper:
         """File a new paper from a draft folder; if another process was faster, its paper is given back."""
-        with self._writing() as index:
+        with self.writing() as index:
             if there := index.paper_of_document(source.sha256):
                 return self._change(index, there, lambda old: _extended(old, extras))
             name = paper_id(outcome.extraction.facts, _stem(source), source.sha256, self.store.ids())
@@ -172,7 +176,7 @@ class Archive:
         self, draft: Path, paper: str, outcome: Outcome, options: Options, extras: Extras, made_by: str
     ) -> Paper:
         """File a paper's new extraction in place of its old one; hand work and its files stay."""
-        with self._writing() as index:
+        with self.writing() as index:
             old, _sha256 = self.store.record(paper)
             new = _extended(renewed_record(old, outcome, options, made_by), extras)
             names = {figure.id for figure in outcome.figures}
@@ -191,7 +195,7 @@ class Archive:
 
         `edit` gives record and figure; the draft holds the files under the name `CROP`.
         """
-        with self._writing() as index:
+        with self.writing() as index:
             old, _sha256 = self.store.record(paper)
             new, figure = edit(old)
             anew = file_names(figure)
@@ -202,13 +206,33 @@ class Archive:
             link_files(self.store.path(paper), draft, others)
             return self._place(index, draft, new), figure
 
+    def put_files(self, paper: Paper, made: Mapping[str, Path]) -> list[str]:
+        """Put files that were made anew in their places; the names of those that are not as recorded.
+
+        The record is made to say what those are now. PapercapError if it was changed meanwhile.
+        """
+        with self.writing() as index:
+            if self.store.record(paper.id)[0] != paper:
+                raise PapercapError(f"{paper.id}: was changed meanwhile; try again")
+            facts = {name: file_fact(path) for name, path in made.items()}
+            new = [name for name, fact in facts.items() if paper.files.get(name) != fact]
+            if new:
+                self.store.begin(paper.id)
+            for name, path in made.items():
+                self.store.put_file(path, paper.id, name)
+            if new:
+                paper = msgspec.structs.replace(paper, files={**paper.files, **facts})
+                index.put(paper, self.store.rewrite(paper))
+                self.store.finish(paper.id)
+            return new
+
     def extend(self, paper: str, extras: Extras) -> Paper:
         """Give a paper more tags and entries."""
         return self.change(paper, lambda old: _extended(old, extras))
 
     def change(self, paper: str, edit: Callable[[Paper], Paper]) -> Paper:
         """Put an edited record in a paper's place, and its rows after it."""
-        with self._writing() as index:
+        with self.writing() as index:
             return self._change(index, paper, edit)
 
     def tag(self, ids: Sequence[str], tag: str) -> int:
@@ -261,14 +285,51 @@ class Archive:
         return self.change(self.find_paper(paper), lambda old: msgspec.structs.replace(old, **hand))
 
     def remove(self, paper: str) -> None:
-        """Take a paper with all its figures out of the archive; the whole id, even of one that is damaged."""
-        with self._writing() as index:
+        """Move a paper with all its figures to the trash; the whole id, even of one that is damaged."""
+        with self.writing() as index:
             if paper not in self.store.names():
                 raise NotFound(f"{paper}: no such paper; 'papercap list' shows all")
             self.store.begin(paper)
             index.drop(paper)
             self.store.remove(paper)
             self.store.finish(paper)
+
+    def trash(self, older_than: float = 0) -> list[Trashed]:
+        """What was removed more than so many days ago and not yet deleted, of one id the oldest first."""
+        now = datetime.datetime.now(datetime.UTC)
+        return [row for row in trashed(self.store) if older_than <= 0 or is_older(row, older_than, now)]
+
+    def restore(self, text: str, removed: str | None = None) -> str:
+        """Put a removed paper back as it was; its id.
+
+        The newest of those removed under that id, or the one whose time of removal begins with
+        `removed`. Usage if a paper of that id, or of its document, is there again.
+        """
+        with self.writing() as index:
+            row = find_trashed(trashed(self.store), _typed_id(text), removed)
+            paper = str(row.id)
+            again = paper if self.store.path(paper).exists() else None
+            if again is None and row.sha256 is not None:
+                again = index.paper_of_document(row.sha256)
+            if again:
+                same = "is there again" if again == paper else f"its document is there again as {again}"
+                raise Usage(f"{paper}: {same}; 'papercap remove {again}' moves that to the trash first")
+            self.store.begin(paper)
+            self.store.restore(self.root / row.folder, paper)
+            try:
+                index.put(*self.store.record(paper))
+            except (Damaged, NotFound) as error:  # it was so when it was removed
+                self.unreadable = [str(error)]
+            self.store.finish(paper)
+            return paper
+
+    def empty_trash(self, older_than: float = 0) -> list[Trashed]:
+        """Delete what has been in the trash for more than so many days; what that was."""
+        with self.writing():
+            old = self.trash(older_than)
+            for row in old:
+                self.store.forget(self.root / row.folder)
+            return old
 
     def reindex(self, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
         """Make the index anew from the records; the number of papers. `unreadable` says what was left out."""
@@ -321,7 +382,8 @@ class Archive:
         return count
 
     @contextmanager
-    def _writing(self) -> Iterator[Index]:
+    def writing(self) -> Iterator[Index]:
+        """Be the only writer, with the index to write to; records first, then rows."""
         self.index  # noqa: B018  an index that is missing or behind is made good first
         with self.store.lock(), Index(self.root / INDEX) as index:
             yield index

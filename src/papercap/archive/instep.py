@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from papercap.errors import Damaged, NotFound, PapercapError
 from papercap.files import sync_folder
@@ -18,19 +18,29 @@ if TYPE_CHECKING:
 INDEX = "index.db"
 
 
-def open_index(store: Store) -> tuple[Index, list[str]]:
-    """The index for reading, in step with the folders, and what of the records could not be read."""
+class Opened(NamedTuple):
+    """The index for reading."""
+
+    reader: Index
+    unreadable: list[str]  # records that could not be indexed, one line each
+    remade: str | None  # why an index that was there had to be made anew
+
+
+def open_index(store: Store) -> Opened:
+    """The index for reading, in step with the folders; made anew if it cannot be used."""
+    there = (store.root / INDEX).exists()
     try:
         index = Index(store.root / INDEX, readonly=True)
         behind = set(store.pending()) | ({row.id for row in index.papers()} ^ store.names())
-    except IndexUnusable:
+    except IndexUnusable as error:
         _count, problems = rebuild(store)
-        return Index(store.root / INDEX, readonly=True), problems
+        why = str(error).partition(";")[0] if there else None
+        return Opened(Index(store.root / INDEX, readonly=True), problems, why)
     if not behind:
-        return index, []
+        return Opened(index, [], None)
     index.close()
     problems = catch_up(store, behind)
-    return Index(store.root / INDEX, readonly=True), problems
+    return Opened(Index(store.root / INDEX, readonly=True), problems, None)
 
 
 def catch_up(store: Store, papers: Collection[str]) -> list[str]:

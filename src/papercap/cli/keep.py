@@ -1,4 +1,4 @@
-"""Looking after the archive: `init`, `remove`, `reindex`, `check`."""
+"""Looking after the archive: `init`, `remove`, `restore`, `trash`, `reindex`, `check`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from papercap.archive import Archive
     from papercap.cli.here import Here
+    from papercap.records import Trashed
 
 
 @click.command()
@@ -43,7 +44,7 @@ def init(here: Here, folder: Path | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def remove(here: Here, papers: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    """Take papers with all their figures, tags and links out of the archive.
+    """Move papers with all their figures, tags and links to the trash; 'restore' takes them back.
 
     Asks first on a terminal; elsewhere it wants whole ids, or --yes.
     """
@@ -57,9 +58,64 @@ def remove(here: Here, papers: tuple[str, ...], yes: bool, as_json: bool) -> Non
         for paper in ids:
             archive.remove(paper)
             if not as_json:
-                click.echo(f"{paper}: removed")
+                click.echo(f"{paper}: removed; 'papercap restore {paper}' takes it back")
         if as_json:
             print_json({"removed": ids})
+
+
+@click.command()
+@click.argument("papers", nargs=-1, metavar="[PAPER...]")
+@click.option("--removed", metavar="TIME", help="The one removed then, as listed.  [default: the newest]")
+@json_option
+@click.pass_obj
+def restore(here: Here, papers: tuple[str, ...], removed: str | None, as_json: bool) -> None:
+    """Put removed papers back as they were; without PAPER, list what is in the trash."""
+    with here.archive() as archive:
+        if not papers:
+            _print_trash(archive.trash(), "json" if as_json else None)
+            return
+        restored = []
+        for paper in papers:
+            restored.append(archive.restore(paper, removed))
+            if not as_json:
+                click.echo(f"{restored[-1]}: restored")
+            for problem in archive.unreadable:
+                click.echo(f"papercap: left out: {problem}", err=True)
+        if as_json:
+            print_json({"restored": restored})
+        click.get_current_context().exit(Exit.DAMAGE if archive.unreadable else Exit.DONE)
+
+
+@click.command()
+@click.option("--empty", is_flag=True, help="Delete it for good.")
+@click.option(
+    "--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Only what was removed before."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@row_options
+@click.pass_obj
+def trash(here: Here, empty: bool, older_than: float | None, yes: bool, form: str | None) -> None:
+    """List what was removed and can be restored, or delete it with --empty.
+
+    --empty asks first on a terminal; elsewhere it wants --yes.
+    """
+    days = older_than or 0
+    with here.archive() as archive:
+        rows = archive.trash(days)
+        if not empty:
+            _print_trash(rows, form)
+            return
+        if rows and not yes:
+            if not sys.stdin.isatty():
+                raise Usage("trash: --empty deletes for good; give --yes too")
+            if not click.confirm(f"Delete {len(rows)} from the trash for good?"):
+                click.echo("nothing deleted")
+                return
+        rows = archive.empty_trash(days)
+    if form is not None:
+        _print_trash(rows, form)
+    else:
+        click.echo(f"{len(rows)} deleted")
 
 
 @click.command()
@@ -81,24 +137,62 @@ def reindex(here: Here, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended, and say what cannot.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --repair: the document of a paper whose own is lost, changed or was never kept.",
+)
+@click.option("--password", help="With --repair: of a locked PDF.")
 @row_options
 @click.pass_obj
-def check(here: Here, form: str | None) -> None:
-    """Read every file back and name each that is missing, changed or stray."""
-    from papercap.check import check_archive
+def check(
+    here: Here, repair: bool, sources: tuple[Path, ...], password: str | None, form: str | None
+) -> None:
+    """Read every file back and name each that is missing, changed or stray.
 
+    --repair makes lost crops anew from the document, moves what is nobody's to the trash, and brings the
+    rows in step. Nothing is deleted: what is replaced is in the trash, too.
+    """
+    from papercap.check import check_archive
+    from papercap.pipeline.repair import mend_mark, repair_archive
+
+    if (sources or password is not None) and not repair:
+        raise Usage("check: --source and --password are for --repair")
+    marks = mend_mark(here.root) if repair and here.root else []
     with here.archive() as archive, _bar(archive) as step:
-        problems = check_archive(archive, step)
+        if repair:
+            problems = marks + repair_archive(archive, sources, password=password, progress=step)
+        else:
+            problems = check_archive(archive, step)
     columns = {
         "paper": lambda problem: problem.paper,
         "file": lambda problem: problem.file,
         "problem": lambda problem: visible(problem.what),
     }
+    if any(problem.mended or problem.done for problem in problems):
+        columns["mended"] = lambda problem: "yes" if problem.mended else "no"
+        columns["how"] = lambda problem: problem.done
     if problems or form is not None:
         print_rows(problems, form, columns, "")
     else:
         click.echo("sound: every file is what its record says, and every row")
-    click.get_current_context().exit(Exit.DAMAGE if problems else Exit.DONE)
+    click.get_current_context().exit(
+        Exit.DONE if all(problem.mended for problem in problems) else Exit.DAMAGE
+    )
+
+
+def _print_trash(rows: list[Trashed], form: str | None) -> None:
+    columns = {
+        "paper": lambda row: row.id,
+        "removed": lambda row: row.removed,
+        "figures": lambda row: row.figures,
+        "title": lambda row: row.title,
+        "folder": lambda row: row.folder,
+    }
+    print_rows(rows, form, columns, "the trash is empty")
 
 
 def _whole_id(archive: Archive, text: str, yes: bool) -> str:
@@ -120,4 +214,4 @@ def _bar(archive: Archive) -> Iterator[Callable[[], None]]:
         yield lambda: bar.update(1)
 
 
-COMMANDS = (init, remove, reindex, check)
+COMMANDS = (init, remove, restore, trash, reindex, check)

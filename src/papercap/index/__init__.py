@@ -52,7 +52,7 @@ from papercap.index.snippets import cut_snippet
 from papercap.index.words import fold_signs, match_expression, read_words
 from papercap.records import UNSURE
 
-__all__ = ["Index", "IndexBusy", "IndexUnusable", "discard_index"]
+__all__ = ["ORPHAN", "Index", "IndexBusy", "IndexUnusable", "discard_index"]
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from papercap.index.words import Term
     from papercap.records import FigureRow, Kind, Paper, PaperRow
 
+ORPHAN = "in the index, but has no record"  # that could be read
 NEAR = 3  # names to suggest for one that is not there
 LAST_SIGN = "\U0010ffff"  # sorts after everything that an id is made of
 
@@ -318,16 +319,22 @@ class Index:
 
     def differences(self, papers: Iterable[tuple[Paper, str]]) -> list[str]:
         """Where the rows are not what these records say, all there are; one line a paper."""
-        left = dict.fromkeys(self.record_hashes())
+        left = self.record_hashes()
         problems = []
         for paper, record_sha256 in papers:
-            stored = self._stored(paper.id)
-            left.pop(paper.id, None)
-            if stored is None:
+            indexed = left.pop(paper.id, None)
+            if indexed is None:
                 problems.append(f"{paper.id}: not in the index")
-            elif stored != make_rows(paper, record_sha256, stored.paper[0]):
+            elif indexed != record_sha256:
+                problems.append(f"{paper.id}/record.json: was changed since it was indexed")
+            elif not self.agrees(paper, record_sha256):
                 problems.append(f"{paper.id}: the index is not what its record says")
-        return problems + [f"{paper_id}: in the index, but has no record" for paper_id in left]
+        return problems + [f"{paper_id}: {ORPHAN}" for paper_id in left]
+
+    def agrees(self, paper: Paper, record_sha256: str) -> bool:
+        """Are a paper's rows what its record says?"""
+        stored = self._stored(paper.id)
+        return stored is not None and stored == make_rows(paper, record_sha256, stored.paper[0])
 
     def _stored(self, paper_id: str) -> Rows | None:
         with self._transaction():

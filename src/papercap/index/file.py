@@ -11,6 +11,8 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from papercap.errors import Damaged, PapercapError
 from papercap.index.rows import ENTRY_COLUMNS, FIGURE_COLUMNS, PAPER_COLUMNS, SEARCHED, TAG_COLUMNS
 
@@ -41,6 +43,9 @@ _LOOKUPS = (  # table, column, whether its values differ
     ("figure_tags", "figure", False),
     ("figure_entries", "figure", False),
 )
+
+# What a rotten file gives; SQLITE_ERROR is of a schema in which a name has changed
+_ROTTEN = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
 
 # What a file can be: application_id, user_version, whether it has our tables
 _State = tuple[int, int, bool]
@@ -182,8 +187,8 @@ def translated(path: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             text = f"{path.name}: another process has been writing it for {BUSY_TIMEOUT:.0f} s; try again"
             raise IndexBusy(text) from error
-        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        if code in _ROTTEN or "decode to UTF-8" in str(error):
             raise IndexUnusable(f"{path.name}: {error}; 'papercap reindex' makes it new") from error
-        if code == sqlite3.SQLITE_ERROR:  # an SQL statement of ours that is wrong
-            raise
         raise PapercapError(f"{path.name}: {error}") from error
+    except (UnicodeDecodeError, msgspec.MsgspecError) as error:
+        raise IndexUnusable(f"{path.name}: {error}; 'papercap reindex' makes it new") from error

@@ -269,7 +269,13 @@ PAPER_FIELDS = (
     "sha256, version_of"
 )
 
-_read_names = msgspec.json.Decoder(tuple[str, ...]).decode
+_NAMES = msgspec.json.Decoder(tuple[str, ...])
+
+
+def _read_names(column: object) -> tuple[str, ...]:
+    if not isinstance(column, str):
+        raise msgspec.DecodeError("a column of names that is no text")
+    return _NAMES.decode(column)
 
 
 def read_figure(fields: tuple[Any, ...], snippet: str | None = None) -> FigureRow:

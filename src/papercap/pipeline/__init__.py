@@ -136,6 +136,7 @@ def _add(
                     file=SOURCE if keep else None,
                 )
                 paper = archive.keep(draft, source, outcome, options, request.extras, MADE_BY)
+                return _beside_trash(archive, _report(archive, name, paper), sha256)
             return _report(archive, name, paper)
 
 
@@ -150,6 +151,18 @@ def _report(archive: Archive, name: str, paper: Paper) -> Report:
         note=note,
         code=Exit.PARTIAL if paper.missed else Exit.DONE,
     )
+
+
+def _beside_trash(archive: Archive, report: Report, sha256: str) -> Report:
+    """Say that this document was archived before, if that paper can still be had."""
+    earlier = [row for row in archive.trash() if row.sha256 == sha256]
+    if not earlier:
+        return report
+    last = max(earlier, key=lambda row: row.removed)
+    tags = f" with tags {', '.join(last.tags)}" if last.tags else ""
+    back = f"papercap restore {last.id} --removed {last.removed}"
+    said = f"an earlier one{tags} is in the trash: 'papercap remove {report.paper}', then '{back}'"
+    return msgspec.structs.replace(report, note="; ".join(filter(None, (report.note, said))))
 
 
 def _unchanged(archive: Archive, name: str, paper: Paper, *, changed: bool) -> Report:
