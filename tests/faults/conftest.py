@@ -9,7 +9,7 @@ from papers import make_paper
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory):
-    """A root with two papers, tags, a link, and a README that is out of step; beside it a paper to add."""
+    """A root with two papers, one more in the trash, tags, a link, a README out of step; and a paper to add."""
     folder = tmp_path_factory.mktemp("walk")
     root = folder / "root"
     root.mkdir()
@@ -18,5 +18,7 @@ def base(tmp_path_factory):
     one = make_paper(folder / "one.pdf")
     two = make_paper(folder / "two.pdf", title="Counting Sheep by Night", author="Bo Sample", seed=7)
     assert papercap(root, "add", one, "--tag", "old", "--entry", "LLaMA").returncode == 0
-    assert papercap(root, "add", two).returncode == 0
+    old = make_paper(folder / "old.pdf", title="Wooden Boats", author="Di Sample", seed=11)
+    assert papercap(root, "add", two, old).returncode == 0
+    assert papercap(root, "remove", "sample-2023-wooden", "--yes").returncode == 0
     return root

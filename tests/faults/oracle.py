@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
 from papercap.archive import Archive
 from papercap.check import check_archive
 
-ALL = os.environ.get("PAPERCAP_FAULTS") == "all"  # every place; else a few of each command
-NAMES = ["add", "add again", "tag", "untag", "link", "edit", "crop", "fix", "remove", "readme", "reindex"]
+NAMES = [
+    "add", "add again", "tag", "untag", "link", "edit", "crop", "fix", "remove", "restore", "empty the trash",
+    "readme", "reindex",
+]  # fmt: skip
+ONCE = {"untag", "remove", "restore"}  # which find nothing to do when they are run again
 README = """# Models
 
 <details>
@@ -38,6 +40,7 @@ def commands(base):
     with Archive(base) as archive:
         one, two = [row.id for row in archive.papers()]
         figure = archive.figures(one)[0].id
+        gone = archive.trash()[0].id
     return {
         "add": ["add", str(base.parent / "new.pdf"), "--tag", "fresh"],
         "add again": ["add", str(base.parent / "two.pdf"), "--again", "--dpi", "100"],
@@ -48,19 +51,30 @@ def commands(base):
         "crop": ["crop", one, "--page", "1", "--box", "100,300,250,400", "--label", "Figure 9"],
         "fix": ["fix", figure, "--box", "100,300,250,400"],
         "remove": ["remove", one],
+        "restore": ["restore", gone],
+        "empty the trash": ["trash", "--empty", "--yes"],
         "readme": ["readme"],
         "reindex": ["reindex"],
     }
 
 
 def state(root):
-    """All that a person would miss: each record but for times, and the README."""
-    records = {}
-    for path in sorted((root / "archive").glob("[!.]*/record.json")):
-        record = json.loads(path.read_bytes())
-        del record["added"]
-        records[path.parent.name] = record
-    return records, (root / "README.md").read_bytes()
+    """All that a person would miss: each record but for times, those in the trash, and the README."""
+    folder = root / "archive"
+    removed = {
+        path.parent.parent.name: _record(path) for path in folder.glob(".trash/papers/*/*/record.json")
+    }
+    return (
+        {path.parent.name: _record(path) for path in folder.glob("[!.]*/record.json")},
+        removed,
+        (root / "README.md").read_bytes(),
+    )
+
+
+def _record(path):
+    record = json.loads(path.read_bytes())
+    del record["added"]
+    return record
 
 
 def is_sound(root):
@@ -71,14 +85,14 @@ def is_sound(root):
             pass
         assert check_archive(archive, lambda: None) == []
     left = {path.name for path in (root / "archive").iterdir() if path.name.startswith(".")}
-    assert left <= {".lock", ".gitignore", ".gitattributes", ".pending", ".aside"}, left
+    assert left <= {".lock", ".gitignore", ".gitattributes", ".pending", ".aside", ".trash"}, left
     for name in (".pending", ".aside"):
         assert not list((root / "archive" / name).glob("*"))
     have = {path.name for path in root.iterdir()}
     assert have - {".README.md.new"} == {"README.md", "archive", "index.db"}  # the next writing takes that
 
 
-def some(walk, count):
+def some(walk, count, faults_all):
     """All places, or a few spread over the walk."""
-    assert len(walk) > count
-    return walk if ALL else walk[:: len(walk) // count][:count]
+    assert len(walk) >= count
+    return walk if faults_all else walk[:: len(walk) // count][:count]

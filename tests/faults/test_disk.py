@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from oracle import ALL, commands, is_sound, papercap, state
+from oracle import commands, is_sound, papercap, state
 
-STEPS = 12 if ALL else 4  # sizes of disk
+STEPS = (4, 16)  # sizes of disk; with --faults-all
 PAGES = 160  # of 4 kB, that any of the commands needs at most
 
 
@@ -40,18 +40,19 @@ def leave(disk, pages):
 
 
 @pytest.mark.parametrize("name", ["add", "add again", "tag", "crop", "remove", "readme", "reindex"])
-def test_a_full_disk_is_told_of_and_nothing_is_half_done(name, base, tmp_path):
+def test_a_full_disk_is_told_of_and_nothing_is_half_done(name, base, tmp_path, faults_all):
     command = commands(base)[name]
     before, refused = state(base), 0
     done = tmp_path / "done"
     shutil.copytree(base, done)
     papercap(done, *command)
     after = state(done)
-    for step in range(STEPS):
+    steps = STEPS[faults_all]
+    for step in range(steps):
         disk = tmp_path / f"disk-{step}"
         with mounted(disk, "-o", "size=64m") as root:
             shutil.copytree(base, root)
-            leave(disk, step * (PAGES // STEPS))
+            leave(disk, step * (PAGES // steps))
             ran = papercap(root, *command)
             if ran.returncode:
                 refused += 1
