@@ -102,7 +102,11 @@ def read_pages(
             if number in skip:
                 raise Refused(skip[number])
             report("reading", number, pdf.page_count)
-            pages.append(pdf.page(number))
+            page = pdf.page(number)
+            pages.append(page)
+            if damage := pdf.damage(page):
+                why = f"page {number} {damage}"
+                lost.append(Missed(label=None, page=number, caption=None, why=why))
         except Refused as error:
             lost.append(
                 Missed(label=None, page=number, caption=None, why=f"page {number} was not read: {error}")
