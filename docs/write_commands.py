@@ -17,6 +17,9 @@ Written from `--help` by `python docs/write_commands.py`; the tests hold that it
 Every command that prints rows has `--json` (one array), `--nl` (one object a line), `--csv` and `--tsv`; every command
 that does something has `--json`. Results go to standard output, all else to standard error. Ids may be cut to any
 prefix that fits only one. How a command can end: [exit codes](exit-codes.md).
+
+What documents say is printed without signs that a terminal obeys; JSON has them as escapes. CSV and TSV put a `'`
+before text that begins with `=`, `+`, `-` or `@`, which a spreadsheet would take for a formula.
 """
 WIDTH = 96  # characters of a help text's lines
 

@@ -14,15 +14,19 @@ from papers import make_paper
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--faults-all", action="store_true", help="Break the archive at every place, not at some."
-    )
+    parser.addoption("--faults-all", action="store_true", help="Try every fault, not some of each kind.")
 
 
 @pytest.fixture(scope="session")
 def faults_all(request: pytest.FixtureRequest) -> bool:
     """Is every place to be tried, for minutes?"""
     return bool(request.config.getoption("--faults-all"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if "slow" in item.keywords and not config.getoption("--faults-all"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes; run with --faults-all"))
 
 
 class Ran(NamedTuple):

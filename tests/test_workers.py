@@ -7,7 +7,8 @@ import time
 import pytest
 from papers import make_paper
 
-from papercap import workers
+from papercap import capture, workers
+from papercap.archive import Archive
 from papercap.errors import Refused
 from papercap.records import Job
 
@@ -112,3 +113,82 @@ def test_workers_run_side_by_side(paper):
         thread.join()
     assert done == [4, 4]
     assert time.monotonic() - start < 60
+
+
+# -- a child that a document has taken over
+
+
+def host_that(monkeypatch, *lines, first=""):
+    """Run hosts whose children do this in the place of capturing; `real` is the true capture."""
+    body = "\n".join(f"    {line}" for line in lines)
+    script = (
+        "import msgspec, os, papercap.capture as c, papercap.workers as w\n"
+        f"real = c.capture\ndef taken_over(job, report):\n{body}\n"
+        f"c.capture = taken_over\n{first}\nw._serve()\n"
+    )
+    monkeypatch.setattr(workers, "HOST", ("-c", script))
+
+
+def test_a_child_cannot_say_that_it_ended_and_answer_for_the_next(paper, monkeypatch):
+    host_that(
+        monkeypatch,
+        "(out,) = (cell.cell_contents for cell in report.__closure__)",
+        "w._say(out, w.Ended(0))",
+        "return real(job, report)",
+    )
+    with workers.Worker() as worker:
+        for _ in range(2):
+            with pytest.raises(Refused, match="said that it was dead"):
+                worker.run(job(paper), lambda _progress: None)
+
+
+@pytest.mark.parametrize("line", ["while True: report('reading', 1, 1)", "report('reading' * 99999, 1, 1)"])
+def test_a_child_that_talks_without_end_is_ended(line, paper, monkeypatch):
+    host_that(monkeypatch, line, first="w.MAX_SAID = 100_000")
+    monkeypatch.setattr(workers, "MAX_BAD_PAGES", 0)
+    with workers.Worker() as worker, pytest.raises(Refused, match="killed"):
+        worker.run(job(paper), lambda _progress: None)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "files=msgspec.structs.replace(figure.files, image='../../../secret.png')",
+        "id='../figure-1'",
+        "id='figure-1/x', files=c.files_of('figure-1/x')",
+        "files=c.files_of('figure-2')",
+    ],
+)
+def test_a_child_cannot_name_files_that_are_not_its_figures(forged, tmp_path, paper, monkeypatch):
+    host_that(
+        monkeypatch,
+        "done = real(job, report)",
+        "figure = done.figures[0]",
+        f"return msgspec.structs.replace(done, figures=(msgspec.structs.replace(figure, {forged}),))",
+    )
+    with workers.Worker() as worker, pytest.raises(Refused, match="cannot be its own"):
+        worker.run(job(paper, tmp_path), lambda _progress: None)
+
+
+def test_a_child_sees_no_order_and_no_terminal_of_its_host(paper, monkeypatch):
+    host_that(
+        monkeypatch,
+        "raise c.Refused(' '.join(os.readlink(f'/proc/self/fd/{n}') for n in (0, 1, 2)))",
+        first="w.shut_in = lambda *_: None",
+    )
+    with workers.Worker() as worker, pytest.raises(Refused) as told:
+        worker.run(job(paper), lambda _progress: None)
+    assert str(told.value) == "/dev/null /dev/null /dev/null"
+
+
+def test_a_document_that_was_changed_while_it_was_read_is_not_kept(tmp_path, paper, monkeypatch):
+    host_that(
+        monkeypatch,
+        "done = real(job, report)",
+        "open(job.path, 'ab').write(b'more')",  # its copy stands in the draft folder
+        "return done",
+    )
+    with Archive.create(tmp_path) as archive:
+        with pytest.raises(Refused, match="changed while it was read"):
+            capture(paper, archive)
+        assert archive.store.ids() == []

@@ -65,6 +65,11 @@ class Pictures(NamedTuple):
     hash: str
 
 
+def warm() -> None:
+    """Have Pillow load its formats, which it does at the first file of each."""
+    Image.init()
+
+
 def encode(width: int, height: int, samples: bytes, dpi: int) -> Pictures:
     """PNG, thumbnail and hash of 8-bit RGB rows without padding."""
     image: Image.Image = Image.frombuffer("RGB", (width, height), samples, "raw", "RGB", 0, 1)

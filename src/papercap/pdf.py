@@ -21,6 +21,7 @@ from pymupdf import mupdf
 from papercap.errors import Refused
 from papercap.geometry import Box, rounded, union
 from papercap.records import Line, Page
+from papercap.text import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,12 +32,15 @@ if TYPE_CHECKING:
 POINTS_PER_INCH = 72
 EDGE = 2  # points by which an image may reach over a box and is still left as it is
 INK_BELOW = 250  # grey value; nearly white paper is no ink
+LOOK_DPI = 36  # enough to tell a blank page from one that is not
 MAX_PIXELS = 50_000_000  # a picture; more is a bomb or a mistake
 KEPT_LISTS = 32  # display lists: those of a usual paper; a page's takes some 0.3 MB
 EFFORT = 20  # of 100 in packing a vector crop: a quarter of the time of full effort for 6 % more bytes
 # What readers leave on a page; stamps and free text carry content and stay.
 READERS_MARKS = frozenset({0, 8, 9, 10, 11, 14, 15, 16, 17})  # note, highlight … ink, popup, file
 _UNREADABLE = (RuntimeError, ValueError, mupdf.FzErrorBase, pymupdf.mupdf.FzErrorSystem)
+# What MuPDF says where a page's content breaks off, or holds what is no drawing.
+_CUT_SHORT = ("treating as end of file", "premature end of data", "page may not be correct")
 _NOT_OPENED = "Failed to open"  # MuPDF says no more than that, and our path
 _BOLD = ("bold", "heavy", "black", "-bd", "demi", "semibold", ".b")
 _BOLD_FLAG, _ITALIC_FLAG = 16, 2
@@ -70,9 +74,11 @@ class Pdf:
         except _UNREADABLE as error:
             why = "damaged, or no PDF" if _NOT_OPENED in str(error) else _first_line(error)
             raise Refused(f"{self.name}: cannot be read as a PDF ({why})") from None
+        self._heard: dict[str, None] = {}
         self._lists: OrderedDict[int, Any] = OrderedDict()
         self._rects: dict[int, pymupdf.Rect] = {}
         self._images: dict[int, list[pymupdf.Rect]] = {}
+        self._listen()  # what is said of the file as a whole is not said of its first page
 
     def _check(self, password: str | None) -> None:
         if not self._doc.is_pdf:
@@ -109,8 +115,27 @@ class Pdf:
             return ""
 
     def warnings(self) -> tuple[str, ...]:
-        """MuPDF's complaints since the last call, each once."""
-        return tuple(dict.fromkeys(str(pymupdf.TOOLS.mupdf_warnings(reset=True)).splitlines()))
+        """MuPDF's complaints about the document so far, each once."""
+        self._listen()
+        return tuple(self._heard)
+
+    def damage(self, page: Page) -> str | None:
+        """What is lost of a page just read because MuPDF went on after an error; None if nothing."""
+        told = self._listen()
+        cut = next((what for what in told if any(sign in what for sign in _CUT_SHORT)), None)
+        if told and not page.lines and not self.ink(page.number, LOOK_DPI).any():
+            return f"is empty, for it is damaged ({told[0]})"
+        return f"was read only in part ({cut})" if cut else None
+
+    def _listen(self) -> list[str]:
+        """MuPDF's complaints since the last call."""
+        told = [
+            cleaned
+            for what in pymupdf.TOOLS.mupdf_warnings(reset=True).splitlines()
+            if (cleaned := clean(what))
+        ]
+        self._heard.update(dict.fromkeys(told))
+        return told
 
     def page(self, number: int) -> Page:
         """The text of a page; Refused, saying only why, if the page is broken."""
@@ -159,7 +184,7 @@ class Pdf:
         index = number - 1
         try:
             with pymupdf.open() as out:
-                _drop_readers_marks(self._doc[index])
+                _drop_readers_marks(self._page(number))
                 out.insert_pdf(self._doc, from_page=index, to_page=index, links=False)
                 return _clipped(out, pymupdf.Rect(box), self._images_reach_over(number, pymupdf.Rect(box)))
         except _UNREADABLE as error:
@@ -183,7 +208,7 @@ class Pdf:
         if number in self._lists:
             self._lists.move_to_end(number)
             return self._lists[number]
-        page = self._doc[number - 1]
+        page = self._page(number)
         _drop_readers_marks(page)
         self._rects[number] = page.rect
         shown = self._lists[number] = page.get_displaylist(annots=1)
@@ -193,8 +218,14 @@ class Pdf:
 
     def _size(self, number: int) -> Box:
         if number not in self._rects:
-            self._rects[number] = self._doc[number - 1].rect
+            self._rects[number] = self._page(number).rect
         return Box(*self._rects[number])
+
+    def _page(self, number: int) -> Any:
+        try:
+            return self._doc[number - 1]
+        except IndexError:  # a repair, which begins when an object is missed, may find fewer than it counted
+            raise Refused("it is gone, for the document is damaged") from None
 
     @staticmethod
     def _guard(box: Box, dpi: int) -> None:
@@ -286,4 +317,5 @@ def _is_bold(span: dict[str, Any]) -> bool:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    lines = [line for line in map(clean, str(error).splitlines()) if line]
+    return lines[0] if lines else type(error).__name__

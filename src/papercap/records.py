@@ -171,6 +171,11 @@ class Files(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     thumbnail: str | None = None
 
 
+def is_plain(name: str) -> bool:
+    """Can it be the name of a file, and of nothing outside its folder?"""
+    return _is_inside(name) and "/" not in name
+
+
 def files_of(name: str) -> Files:
     """The names of the files that a capture with this id has."""
     return Files(image=f"{name}.png", vector=f"{name}.pdf", thumbnail=f"thumbs/{name}.webp")

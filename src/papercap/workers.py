@@ -1,40 +1,49 @@
 """Documents are read in processes of their own, with limits: one that dies takes nothing with it.
 
-A host process, warmed once, forks a child for each document. Child and parent speak JSON lines, so
-that a child which a hostile document has taken over can hand the parent no code.
+A host process, warmed once, forks a child for each document. The child shuts itself in before it
+touches the document (`cage`): from then on it reads that document alone and writes only where its answer
+belongs. Child and parent speak JSON lines, so that a child which a hostile document has taken over can
+hand the parent no code; the host passes them on, marked, so that no child can speak for the next one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import queue
 import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from papercap.cage import prepare, shut_in
 from papercap.errors import Exit, PapercapError, Refused
 from papercap.records import (
     Crop,
     Cropped,
     Drawing,
     Drawn,
+    Files,
     Inquiry,
     Job,
     Outcome,
     Overview,
     Stages,
     Step,
+    files_of,
+    is_plain,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from papercap.capture import Tell
 
 MEMORY = 2 << 30  # bytes of address space a document; real papers peak at 0.5 GB
 PAGE_SECONDS = 30  # without a sign of life
@@ -42,6 +51,10 @@ DOCUMENT_SECONDS = 300
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 HOST = ("-m", "papercap.workers")  # what the host process runs
 MAX_BAD_PAGES = 5  # that are passed over before the document is given up
+OURS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, errno.EMFILE}  # no document's fault
+MAX_SAID = 64 << 20  # bytes that a child may say; a book of 500 pages comes to 2 MB
+MAX_HANDLES = 1024  # a host has some ten open
+FROM_CHILD = b" "  # begins each line that is a child's and not the host's; JSON does not mind a blank
 
 
 class Progress(Struct, frozen=True, tag="progress"):
@@ -94,7 +107,11 @@ class Worker:
 
         Raises Refused or another PapercapError if nothing can be had from it.
         """
-        return self._past_bad_pages(job, Outcome, progress)
+        outcome = self._past_bad_pages(job, Outcome, progress)
+        for figure in outcome.figures:
+            if not is_plain(figure.id) or figure.files not in (Files(), files_of(figure.id)):
+                raise Refused(f"{job.name}: its worker's answer names files that cannot be its own")
+        return outcome
 
     def overview(self, job: Overview, progress: Callable[[Progress], None]) -> Drawn:
         """Draw the pages of a document into one file; a bad page is left blank."""
@@ -145,7 +162,9 @@ class Worker:
         while True:
             wait = min(PAGE_SECONDS, deadline - time.monotonic())
             try:
-                message = self._lines.get(timeout=max(0.0, wait))
+                if wait <= 0:  # also for a child that never stops talking
+                    raise queue.Empty
+                message = self._lines.get(timeout=wait)
             except queue.Empty:
                 self._kill()
                 limit = PAGE_SECONDS if wait == PAGE_SECONDS else DOCUMENT_SECONDS
@@ -218,9 +237,12 @@ def _pump(host: subprocess.Popen[bytes], lines: queue.SimpleQueue[bytes]) -> Non
 
 def _read_message(line: bytes) -> Message:
     try:
-        return _MESSAGES.decode(line)
+        said = _MESSAGES.decode(line)
     except msgspec.MsgspecError as error:
-        return Failure(f"its worker's answer makes no sense ({error})", Exit.FAILED)
+        return Failure(f"its worker's answer makes no sense ({error})", Exit.REFUSED)
+    if isinstance(said, Ended) and line.startswith(FROM_CHILD):
+        return Failure("its worker said that it was dead", Exit.REFUSED)
+    return said
 
 
 def _with_code(failure: Failure) -> PapercapError:
@@ -240,22 +262,38 @@ def _cause(status: int) -> str:
 
 def _serve() -> None:
     """Fork a child for each job line on standard input; say on standard output how each ended."""
-    import papercap.capture  # noqa: F401  warmed once, shared by all children
+    from papercap.capture import warm
 
     _die_with_parent()
+    warm()  # once, shared by all children
+    prepare()
     out = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # what MuPDF prints must not stand between the messages
     with contextlib.suppress(BrokenPipeError):  # the parent is gone
         for line in sys.stdin.buffer:
+            ours, theirs = os.pipe()
             child = os.fork()
             if child == 0:
-                with contextlib.suppress(BrokenPipeError):
-                    _work(line, out)
-                os._exit(0)
+                _work(line, theirs)
+            os.close(theirs)
+            with open(ours, "rb") as answers:
+                _pass_on(answers, out, child)
             _pid, status = os.waitpid(child, 0)
             _say(out, Ended(os.waitstatus_to_exitcode(status)))
     os._exit(0)  # nothing is left to be written, and nobody to tell
+
+
+def _pass_on(answers: BinaryIO, out: BinaryIO, child: int) -> None:
+    """Hand on what a child says, marked as a child's; one that says too much is ended."""
+    left = MAX_SAID
+    while line := answers.readline(left):
+        left -= len(line)
+        if not line.endswith(b"\n"):  # cut short by its death, or by us
+            os.kill(child, 9)
+            return
+        out.write(FROM_CHILD + line)
+        out.flush()
 
 
 def _die_with_parent() -> None:
@@ -266,46 +304,74 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 9)
 
 
-def _work(line: bytes, out: BinaryIO) -> None:
-    job = _ORDERS.decode(line)
+def _work(line: bytes, answers: int) -> NoReturn:
+    """Do a job and end; all that was open is closed but the way to answer."""
+    out = os.fdopen(answers, "wb")
+    order = _ORDERS.decode(line)
     _die_with_parent()
     _limit()
+    _close_all_but(answers)
+    with contextlib.suppress(BrokenPipeError):
+        _say(out, _attempt(order, lambda step, page, pages: _say(out, Progress(step, page, pages))))
+    os._exit(0)
+
+
+def _attempt(order: Order, tell: Tell) -> Message:
     try:
-        answer: Message = _answer(job, lambda step, page, pages: _say(out, Progress(step, page, pages)))
+        do = _room(order)
+        shut_in([order.path], _to_write(order))
+        return do(order, tell)
     except PapercapError as error:
-        answer = Failure(str(error), error.exit_code)
+        return Failure(str(error), error.exit_code)
     except MemoryError:
-        answer = Failure(f"{job.name}: needs more than {MEMORY >> 30} GB of memory", Exit.REFUSED)
-    except OSError as error:  # of the files that are made: a full disk, no right to write
-        what = error.strerror or error
-        answer = Failure(f"{job.name}: {what}{f' ({error.filename})' * bool(error.filename)}", Exit.FAILED)
+        return Failure(f"{order.name}: needs more than {MEMORY >> 30} GB of memory", Exit.REFUSED)
+    except OSError as error:
+        what = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+        code = Exit.FAILED if error.errno in OURS else Exit.REFUSED
+        return Failure(f"{order.name}: {what}", code)
     except Exception as error:  # a document may do anything; it must not take the others with it
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        answer = Failure(f"{job.name}: could not be read ({what})", Exit.REFUSED)
-    _say(out, answer)
+        what = (f"{type(error).__name__}: {error}".splitlines() or [""])[0]
+        return Failure(f"{order.name}: could not be read ({what})", Exit.REFUSED)
 
 
-def _answer(order: Order, tell: Callable[[Step, int, int], None]) -> Answer:
-    """Each kind of job in its own room, loaded when it is wanted."""
+def _room(order: Order) -> Callable[[Any, Tell], Answer]:
+    """Each kind of job has its own room, loaded when it is wanted."""
     if isinstance(order, Job):
         from papercap.capture import capture
 
-        return capture(order, tell)
+        return capture
     if isinstance(order, Drawing):
         from papercap.capture import draw
 
-        return draw(order)
+        return lambda drawing, _tell: draw(drawing)
     if isinstance(order, Crop):
         from papercap.capture.hand import crop
 
-        return crop(order)
+        return lambda job, _tell: crop(job)
     if isinstance(order, Overview):
         from papercap.capture.sheet import draw_sheet
 
-        return draw_sheet(order, tell)
+        return draw_sheet
     from papercap.capture.stages import draw_stages
 
-    return draw_stages(order, tell)
+    return draw_stages
+
+
+def _to_write(order: Order) -> list[bytes]:
+    """The folder or file that the order is to fill; a file is made, for only what is there can be allowed."""
+    if isinstance(order, Drawing | Overview):
+        with open(order.out, "wb"):
+            pass
+    return [order.out] if order.out is not None else []
+
+
+def _close_all_but(kept: int) -> None:
+    """The orders of others, the terminal and what else the host holds are not for a child."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, MAX_HANDLES)
 
 
 def _limit() -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from papercap.archive.instep import INDEX, open_index, rebuild
 from papercap.archive.trash import find_trashed, is_older, trashed
-from papercap.errors import Damaged, NotFound, PapercapError, Usage
+from papercap.errors import Damaged, NotFound, PapercapError, Refused, Usage
 from papercap.files import hash_file, link_files
 from papercap.index import Index
 from papercap.merge import new_record, renewed_record, with_links, with_tags
@@ -347,7 +347,11 @@ class Archive:
                 raise Damaged(f"{paper.id}/{name}: not what its record says; run 'papercap check'")
 
     def _place(self, index: Index, draft: Path, paper: Paper) -> Paper:
-        paper = msgspec.structs.replace(paper, files=file_facts(draft))
+        facts = file_facts(draft)
+        kept = paper.source.file
+        if kept is not None and (kept not in facts or facts[kept].sha256 != paper.source.sha256):
+            raise Refused(f"{paper.id}: its document was changed while it was read")
+        paper = msgspec.structs.replace(paper, files=facts)
         self.store.begin(paper.id)
         index.put(paper, self.store.place(draft, paper))
         self.store.finish(paper.id)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from papercap import images
 from papercap.detect import INK_DPI, find_figures
+from papercap.detect.trees import load_all
 from papercap.documents.facts import FRONT_PAGES, read_facts
 from papercap.documents.readable import find_unreadable
 from papercap.errors import Refused
@@ -42,6 +43,12 @@ ROUGH_DPI = 36  # enough to tell a blank page from one that is full
 LONG_SIDE = 4000  # pixels of a crop; `papercap get` makes larger ones
 
 Tell = Callable[[Step, int, int], None]  # the step, at which page, of how many
+
+
+def warm() -> None:
+    """Load what would be read from files while a document is captured: here once, for all that are forked."""
+    load_all()
+    images.warm()
 
 
 def capture(job: Job, report: Tell) -> Outcome:
@@ -95,7 +102,11 @@ def read_pages(
             if number in skip:
                 raise Refused(skip[number])
             report("reading", number, pdf.page_count)
-            pages.append(pdf.page(number))
+            page = pdf.page(number)
+            pages.append(page)
+            if damage := pdf.damage(page):
+                why = f"page {number} {damage}"
+                lost.append(Missed(label=None, page=number, caption=None, why=why))
         except Refused as error:
             lost.append(
                 Missed(label=None, page=number, caption=None, why=f"page {number} was not read: {error}")

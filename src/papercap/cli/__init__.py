@@ -49,6 +49,13 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text.encode("utf-8", "replace").decode())
 
 
+def _tell_version(ctx: click.Context) -> None:
+    from papercap.cage import walls
+
+    click.echo(f"papercap {__version__}\na document that is read reaches {walls()}")
+    ctx.exit()
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "PAPERCAP"},
@@ -58,7 +65,14 @@ def printable(text: str) -> str:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that holds archive/ and index.db.  [default: the nearest one upwards]",
 )
-@click.version_option(__version__, message="papercap %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _param, wanted: _tell_version(ctx) if wanted else None,
+    help="Show the version and what documents are kept from, and exit.",
+)
 @click.pass_context
 def cli(ctx: click.Context, root: Path | None) -> None:
     """Capture the figures of research papers and keep them findable."""

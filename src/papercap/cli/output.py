@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from papercap.text import JOINER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 F = TypeVar("F", bound="Callable[..., Any]")
 FORMATS = ("json", "nl", "csv", "tsv")
 GAP = 2  # blanks between columns
+FORMULA = ("=", "+", "-", "@")  # begin a cell that a spreadsheet would run
 MIN_COLUMN = 12  # characters a cut column keeps
 
 
@@ -43,7 +46,7 @@ def print_json(value: object) -> None:
     """Print a struct, or a list of them, as JSON that a person can read too."""
     import msgspec
 
-    click.echo(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2))
+    click.echo(_as_json(msgspec.to_builtins(value), indent=2))
 
 
 def print_rows(
@@ -57,10 +60,10 @@ def print_rows(
         return
     plain = [msgspec.to_builtins(row) for row in rows]
     if form == "json":
-        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        click.echo(_as_json(plain, indent=2))
     elif form == "nl":
         for row in plain:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(_as_json(row))
     else:
         click.echo(_separated(plain, "," if form == "csv" else "\t"), nl=False)
 
@@ -68,7 +71,17 @@ def print_rows(
 def visible(text: object) -> str:
     """On one line, without what a terminal would obey."""
     joined = " ".join(str(text).split())
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in joined)
+    return "".join(c if c.isprintable() or c == JOINER else "\N{REPLACEMENT CHARACTER}" for c in joined)
+
+
+def _as_json(value: object, indent: int | None = None) -> str:
+    """JSON in its letters, but with escapes for signs that a terminal would obey or an encoder refuse."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return "\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\n"))
+
+
+def _escaped(line: str) -> str:
+    return "".join(c if c.isprintable() or c == JOINER else json.dumps(c)[1:-1] for c in line)
 
 
 def _print_table(rows: Sequence[Any], columns: Mapping[str, Callable[[Any], object]], empty: str) -> None:
@@ -132,7 +145,15 @@ def _separated(rows: Sequence[Mapping[str, Any]], comma: str) -> str:
     if rows:
         writer.writerow(rows[0])
     for row in rows:
-        writer.writerow(
-            [json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in row.values()]
-        )
+        writer.writerow([_value(value) for value in row.values()])
     return out.getvalue()
+
+
+def _value(value: object) -> object:
+    """A value that a spreadsheet takes for no more than it is: before what looks like a formula, a quote."""
+    if isinstance(value, list):
+        return _as_json(value)
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

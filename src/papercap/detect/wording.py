@@ -100,7 +100,7 @@ def _unnumbered(text: str) -> Wording | None:
 # -- clean text ---------------------------------------------------------------------------
 
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
-_UNPRINTABLE = re.compile(  # control, soft hyphen, zero width, direction, private use, replacement
+_UNPRINTABLE = re.compile(  # often: control, soft hyphen, zero width, direction, private use, replacement
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
     "\ue000-\uf8ff\ufff9-\uffff\U000f0000-\U0010ffff\ud800-\udfff]"
 )
@@ -114,7 +114,8 @@ def clean(text: str) -> str:
     """The text with ligatures spelt out, unprintable characters dropped and single blanks."""
     if not text.isascii():
         text = text.translate(_LIGATURES)
-    return " ".join(_UNPRINTABLE.sub("", text).split())
+    text = " ".join(_UNPRINTABLE.sub("", text).split())
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))
 
 
 def join_lines(lines: list[str]) -> str:

@@ -39,20 +39,22 @@ def draw_figure(
     record, figure = archive.figure(text)
     path, page, box = _drawn_from(archive.store.path(record.id), record, figure)
     target = out.resolve()  # a link stays a link
+    drawing = Drawing(
+        name=figure.id,
+        path=os.fsencode(path.absolute()),
+        page=page,
+        box=box,
+        dpi=dpi,
+        form=form,
+        out=os.fsencode(unwritten(target)),
+        password=password,
+    )
     with writing(out), Worker() as worker:
-        worker.draw(
-            Drawing(
-                name=figure.id,
-                path=os.fsencode(path.absolute()),
-                page=page,
-                box=box,
-                dpi=dpi,
-                form=form,
-                out=os.fsencode(unwritten(target)),
-                password=password,
-            )
-        )
-        os.replace(unwritten(target), target)
+        try:
+            worker.draw(drawing)
+            os.replace(unwritten(target), target)
+        finally:
+            unwritten(target).unlink(missing_ok=True)
     return record, figure
 
 
