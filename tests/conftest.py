@@ -12,6 +12,19 @@ from typing import Any, NamedTuple
 import pytest
 from papers import make_paper
 
+import papercap as api
+
+TWO_ENTRIES = """# Models
+
+<details>
+<summary>[LLaMA](https://example.org/llama): weights</summary>
+</details>
+
+<details>
+<summary>[Koala](https://example.org/koala)</summary>
+</details>
+"""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults-all", action="store_true", help="Try every fault, not some of each kind.")
@@ -65,6 +78,24 @@ def papercap(tmp_path, monkeypatch):
 
     run.root = root
     return run
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory) -> Path:
+    """To be broken: two papers, one in the trash, tags, a link, a README out of step; a paper to add."""
+    folder = tmp_path_factory.mktemp("walk")
+    root = folder / "root"
+    root.mkdir()
+    (root / "README.md").write_text(TWO_ENTRIES)
+    make_paper(folder / "new.pdf", title="Paper Airplanes", author="Cy Sample", seed=9)
+    one = make_paper(folder / "one.pdf")
+    two = make_paper(folder / "two.pdf", title="Counting Sheep by Night", author="Bo Sample", seed=7)
+    old = make_paper(folder / "old.pdf", title="Wooden Boats", author="Di Sample", seed=11)
+    with api.Archive.create(root) as archive:
+        api.capture(one, archive, tags=["old"], entries=["LLaMA"])
+        api.capture(two, archive)
+        archive.remove(api.capture(old, archive).paper)
+    return root
 
 
 def fill(papercap, paper: Path, folder: Path, readme: str):

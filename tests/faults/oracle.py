@@ -14,16 +14,6 @@ NAMES = [
     "readme", "reindex",
 ]  # fmt: skip
 ONCE = {"untag", "remove", "restore"}  # which find nothing to do when they are run again
-README = """# Models
-
-<details>
-<summary>[LLaMA](https://example.org/llama): weights</summary>
-</details>
-
-<details>
-<summary>[Koala](https://example.org/koala)</summary>
-</details>
-"""
 
 
 def papercap(root, *arguments, **more):
