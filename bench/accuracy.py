@@ -77,14 +77,14 @@ def main() -> None:
     began = time.monotonic()
     also = find_papers([tuple(options.also)]) if options.also else []
     papers = read_papers(find_papers(folders) + also, options.cache, options.jobs)
-    with workers(papers, options.jobs) as each:
+    made = [pdf.stem for pdf, _ in also]
+    with workers(papers, options.jobs, made) as each:
         if options.shipped:
             print("SHIPPED models: these papers were seen in training, so this is no measure of other papers")
             names = [pdf.stem for pdf, _ in find_papers(folders)]
             _predict(names, load_all(), each, out)
         else:
             print(f"{options.folds}-fold cross-validation by paper over {len(find_papers(folders))} papers")
-            made = [pdf.stem for pdf, _ in also]
             _cross_validate(folders, made, options.folds, options.learn, each, out)
     print(f"predictions in {out} after {time.monotonic() - began:.0f} s")
     for overlap in IOUS:

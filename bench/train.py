@@ -46,6 +46,7 @@ R = TypeVar("R")
 Array = npt.NDArray[np.float64]
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
+ALSO_WEIGHT = 0.5  # of a line or region of a made paper, beside one of a real one
 PARTS = 3  # of the papers, for judging each by models that have not seen it
 DEFAULT_CACHE = Path(tempfile.gettempdir()) / "papercap-bench"
 _COMMON = {
@@ -117,6 +118,9 @@ def main() -> None:
     """Read the arguments, train, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path, metavar="PDFS TRUTH")
+    parser.add_argument(
+        "--also", nargs=2, type=Path, metavar=("PDFS", "TRUTH"), help="made papers, which count half"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for pages once read")
@@ -125,9 +129,10 @@ def main() -> None:
         parser.error("PDFS and TRUTH come in pairs")
     began = time.monotonic()
     places = find_papers(list(zip(options.folders[::2], options.folders[1::2], strict=True)))
-    papers = read_papers(places, options.cache, options.jobs)
+    also = find_papers([tuple(options.also)]) if options.also else []
+    papers = read_papers(places + also, options.cache, options.jobs)
     print(f"{len(papers)} papers read in {time.monotonic() - began:.0f} s")
-    with workers(papers, options.jobs) as each:
+    with workers(papers, options.jobs, [pdf.stem for pdf, _ in also]) as each:
         models = fit([paper.name for paper in papers], each)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with options.out.open("wb") as file:
@@ -138,6 +143,7 @@ def main() -> None:
 # -- papers and processes -----------------------------------------------------------------
 
 _PAPERS: dict[str, Paper] = {}  # by name; worker processes are forked with it filled
+_ALSO: set[str] = set()  # the names of those that count less
 _THREADS = [2]  # of LightGBM
 
 
@@ -163,6 +169,10 @@ def with_copies(names: Sequence[str]) -> list[str]:
     return [*names, *(PREFIX + name for name in names)]
 
 
+def _weight(name: str) -> float:
+    return ALSO_WEIGHT if _original(name) in _ALSO else 1.0
+
+
 def _original(name: str) -> str:
     return name.removeprefix(PREFIX)
 
@@ -170,7 +180,8 @@ def _original(name: str) -> str:
 class workers:  # noqa: N801 - used like a function, as a context
     """Processes that know the papers; inside the context, a map over paper names."""
 
-    def __init__(self, papers: Sequence[Paper], jobs: int) -> None:
+    def __init__(self, papers: Sequence[Paper], jobs: int, also: Iterable[str] = ()) -> None:
+        _ALSO.update(also)
         _PAPERS.clear()
         _PAPERS.update({paper.name: paper for paper in papers})
         self._pool = multiprocessing.get_context("fork").Pool(jobs)
@@ -260,7 +271,7 @@ def _fit_lines(stage: str, names: Sequence[str], lines: Mapping[str, dict[int, C
             if table:
                 tables.append(table)
                 answers.append(true_lines(_PAPERS[name], number))
-                weights.append(np.full(height(table), 1 / np.sqrt(1 + total)))
+                weights.append(np.full(height(table), _weight(name) / np.sqrt(1 + total)))
     weight = np.concatenate(weights)
     return boost(stage, stack(tables), np.concatenate(answers), weight / weight.mean())
 
@@ -277,14 +288,15 @@ def _again(name: str, look: dict[int, Array], sure: dict[int, Array]) -> dict[in
 
 def fit_starts(names: Sequence[str], inside: Mapping[str, dict[int, Array]]) -> Trees:
     """Does a caption start here?"""
-    tables, answers = [], []
+    tables, answers, weights = [], [], []
     for name in names:
         paper = _PAPERS[name]
         if paper.starts:
             tables.append(describe_starts(paper.layout, paper.starts, paper.lines, inside[name]))
             true = true_starts(paper).keys() | true_apart(paper).keys()
             answers.append([start in true for start in paper.every_start()])
-    return boost("starts", stack(tables), np.concatenate(answers))
+            weights.append(np.full(len(answers[-1]), _weight(name)))
+    return boost("starts", stack(tables), np.concatenate(answers), np.concatenate(weights))
 
 
 def fit_extent(rows: Iterable[tuple[Columns, npt.NDArray[np.bool_]]]) -> Trees:
@@ -297,10 +309,12 @@ def fit_extent(rows: Iterable[tuple[Columns, npt.NDArray[np.bool_]]]) -> Trees:
 
 def fit_first(names: Sequence[str], contests: Mapping[str, list[tuple[Contest, Array]]]) -> Trees:
     """How good is a region?"""
-    some = [pair for name in names for pair in contests[name] if len(pair[0].boxes)]
-    weight = np.concatenate([np.full(len(right), 100 / len(right)) for _, right in some])
-    right = np.concatenate([right for _, right in some])
-    return boost("regions", stack([contest.features for contest, _ in some]), worth(right), weight)
+    some = [(name, *pair) for name in names for pair in contests[name] if len(pair[0].boxes)]
+    weight = np.concatenate(
+        [np.full(len(right), 100 * _weight(name) / len(right)) for name, _, right in some]
+    )
+    right = np.concatenate([right for _, _, right in some])
+    return boost("regions", stack([contest.features for _, contest, _ in some]), worth(right), weight)
 
 
 def fit_second(
@@ -309,7 +323,7 @@ def fit_second(
     scores: Mapping[str, list[Array]],
 ) -> Trees:
     """How good is it, in view of the paper's other captions?"""
-    tables, rights = [], []
+    tables, rights, weights = [], [], []
     for name in names:
         numbered = [
             Contest(contest.reach, contest.boxes, contest.features | {"_right": right.astype(np.float32)})
@@ -319,9 +333,9 @@ def fit_second(
         for table in describe_again(short, kept):
             if table:
                 rights.append(table.pop("_right").astype(float))
+                weights.append(np.full(len(rights[-1]), 100 * _weight(name) / len(rights[-1])))
                 tables.append(table)
-    weight = np.concatenate([np.full(len(right), 100 / len(right)) for right in rights])
-    return boost("rivals", stack(tables), worth(np.concatenate(rights)), weight)
+    return boost("rivals", stack(tables), worth(np.concatenate(rights)), np.concatenate(weights))
 
 
 def worth(overlap: Array) -> Array:
