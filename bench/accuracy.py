@@ -76,7 +76,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     also = find_papers([tuple(options.also)]) if options.also else []
-    papers = read_papers(find_papers(folders) + also, options.cache, options.jobs)
+    papers = read_papers(find_papers(folders), also, options.cache, options.jobs)
     made = [pdf.stem for pdf, _ in also]
     with workers(papers, options.jobs, made) as each:
         if options.shipped:
@@ -112,7 +112,7 @@ def _cross_validate(
         if learn is not None:
             np.random.default_rng(held).shuffle(others)
         own = [name for name in fold if fold[name] == held]
-        jobs.append((own, with_copies([*others[:learn], *also]), out))
+        jobs.append((own, [*with_copies(others[:learn]), *also], out))
     for done, seconds in enumerate(each(_run_fold, jobs), start=1):
         print(f"  fold {done} of {folds}: {seconds:.0f} s", flush=True)
 

@@ -32,7 +32,7 @@ from annotated import (
     true_lines,
     true_starts,
 )
-from worn import PREFIX, read_worn
+from worn import copies_of, original_of, read_worn
 
 from papercap.detect import describe_all_again, judge_lines, judge_starts, open_contests
 from papercap.detect.captions import Start, describe_starts
@@ -130,7 +130,7 @@ def main() -> None:
     began = time.monotonic()
     places = find_papers(list(zip(options.folders[::2], options.folders[1::2], strict=True)))
     also = find_papers([tuple(options.also)]) if options.also else []
-    papers = read_papers(places + also, options.cache, options.jobs)
+    papers = read_papers(places, also, options.cache, options.jobs)
     print(f"{len(papers)} papers read in {time.monotonic() - began:.0f} s")
     with workers(papers, options.jobs, [pdf.stem for pdf, _ in also]) as each:
         models = fit([paper.name for paper in papers], each)
@@ -152,29 +152,30 @@ def use_one_thread() -> None:
     _THREADS[0] = 1
 
 
-def read_papers(places: Sequence[tuple[Path, Path]], cache: Path, jobs: int) -> list[Paper]:
-    """Read all papers and their worn copies, in processes."""
+Places = Sequence[tuple[Path, Path]]
+
+
+def read_papers(places: Places, also: Places, cache: Path, jobs: int) -> list[Paper]:
+    """Read all papers, in processes; those of `places` with their worn copies."""
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        pool.starmap(_touch, [(pdf, truth, cache) for pdf, truth in places], chunksize=1)
-    return [read(pdf, truth, cache) for read in (read_paper, read_worn) for pdf, truth in places]
+        pool.starmap(_touch, [(pdf, truth, cache, (pdf, truth) in places) for pdf, truth in [*places, *also]])
+    copies = [copy for pdf, truth in places for copy in read_worn(pdf, truth, cache)]
+    return [read_paper(pdf, truth, cache) for pdf, truth in [*places, *also]] + copies
 
 
-def _touch(pdf: Path, truth: Path, cache: Path) -> None:
+def _touch(pdf: Path, truth: Path, cache: Path, worn: bool) -> None:
     read_paper(pdf, truth, cache)
-    read_worn(pdf, truth, cache)
+    if worn:
+        read_worn(pdf, truth, cache)
 
 
 def with_copies(names: Sequence[str]) -> list[str]:
     """The papers of these names and their worn copies."""
-    return [*names, *(PREFIX + name for name in names)]
+    return [*names, *(copy for name in names for copy in copies_of(name))]
 
 
 def _weight(name: str) -> float:
-    return ALSO_WEIGHT if _original(name) in _ALSO else 1.0
-
-
-def _original(name: str) -> str:
-    return name.removeprefix(PREFIX)
+    return ALSO_WEIGHT if name in _ALSO else 1.0
 
 
 class workers:  # noqa: N801 - used like a function, as a context
@@ -243,12 +244,12 @@ def _out_of_part(
     names: Sequence[str], fit_on: Callable[[list[str]], Trees], judge: Callable[[Trees, str], R]
 ) -> Iterable[tuple[str, R]]:
     """Judge each paper by a model fitted on the other parts; a paper and its copy are in one part."""
-    originals = list(dict.fromkeys(map(_original, names)))
+    originals = list(dict.fromkeys(map(original_of, names)))
     part_of = {name: at % PARTS for at, name in enumerate(originals)}
     for part in range(PARTS):
-        trees = fit_on([name for name in names if part_of[_original(name)] != part])
+        trees = fit_on([name for name in names if part_of[original_of(name)] != part])
         for name in names:
-            if part_of[_original(name)] == part:
+            if part_of[original_of(name)] == part:
                 yield name, judge(trees, name)
 
 

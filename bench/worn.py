@@ -7,9 +7,11 @@ their figures set off by rules and frames besides (`ruled.py`).
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,8 @@ from papercap.geometry import Box
 from papercap.pdf import Pdf
 from papercap.records import Line, Page
 
-PREFIX = "worn "
+COPIES = 2  # of a paper, each worn in another way
+_COPY = re.compile(r"^worn \d+ ")
 _TAKEN_FOR = {
     "l": "1",
     "1": "l",
@@ -79,14 +82,27 @@ class Wear:
         )
 
 
-def read_worn(pdf: Path, truth: Path, cache: Path) -> Paper:
-    """The worn copy of a paper, or what an earlier run of the same code kept of it."""
-    sources = Path(__file__), Path(ruled.__file__)
-    return kept_or_read(pdf, truth, cache, _wear, b"".join(path.read_bytes() for path in sources))
+def copies_of(name: str) -> list[str]:
+    """The names of a paper's copies."""
+    return [f"worn {number} {name}" for number in range(1, COPIES + 1)]
 
 
-def _wear(path: Path, truth: list[dict[str, Any]]) -> Paper:
-    seed = zlib.crc32(path.read_bytes()[:4096])
+def original_of(name: str) -> str:
+    """The name of the paper that a copy, or the paper itself, is of."""
+    return _COPY.sub("", name)
+
+
+def read_worn(pdf: Path, truth: Path, cache: Path) -> list[Paper]:
+    """The worn copies of a paper, or what an earlier run of the same code kept of them."""
+    sources = b"".join(path.read_bytes() for path in (Path(__file__), Path(ruled.__file__)))
+    return [
+        kept_or_read(pdf, truth, cache, partial(_wear, copy=number), sources + bytes([number]))
+        for number in range(1, COPIES + 1)
+    ]
+
+
+def _wear(path: Path, truth: list[dict[str, Any]], copy: int) -> Paper:
+    seed = zlib.crc32(path.read_bytes()[:4096], copy)
     rng = np.random.default_rng(seed)
     wear = Wear.draw(rng)
     ruling = Ruling.draw(np.random.default_rng((seed, 0)))
@@ -107,7 +123,7 @@ def _wear(path: Path, truth: list[dict[str, Any]]) -> Paper:
             mask = masks[number] if number in masks else pdf.ink(number, INK_DPI)
             return _worn_mask(mask, wear, np.random.default_rng((seed, number)))
 
-        return put_together(PREFIX + path.stem, path, pages, ink, items)
+        return put_together(copies_of(path.stem)[copy - 1], path, pages, ink, items)
 
 
 def _worn_page(page: Page, pictures: list[Box], wear: Wear, rng: np.random.Generator) -> Page:
