@@ -91,7 +91,7 @@ TRIED = FILES | NETWORK | PROCESSES | ALLOWED
 
 CHILD = """
 import ctypes, errno, fcntl, importlib, json, os, resource, socket, threading
-import papercap.cage as cage, papercap.capture as capture, papercap.workers as workers
+import papercap.cage as cage, papercap.jobs as jobs, papercap.workers as workers
 from papercap.errors import Refused
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -155,7 +155,7 @@ def outcomes(tries, walls, place, monkeypatch):
     before = tree(Path(place["home"])), Path(place["document"]).read_bytes()
     host(
         monkeypatch,
-        f"at, tries = {place!r}, {tries!r}\ncage.walls = lambda: cage.{walls!r}\ncapture.capture = attack",
+        f"at, tries = {place!r}, {tries!r}\ncage.walls = lambda: cage.{walls!r}\njobs.capture = attack",
     )
     with workers.Worker() as worker, pytest.raises(Refused) as refusal:
         worker.run(job(Path(place["document"]), place["out"]), lambda _progress: None)

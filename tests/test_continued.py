@@ -12,12 +12,12 @@ import pytest
 from factories import make_figure
 
 from papercap import Archive, api
-from papercap.capture import capture
 from papercap.detect import FurtherInk, find_figures
 from papercap.detect.continued import follow_breaks, join_captioned
 from papercap.detect.ink import INK_DPI
 from papercap.detect.layout import Layout, Sheet, read_layout
 from papercap.geometry import Box, iou
+from papercap.jobs import capture
 from papercap.merge import without_loose_ends
 from papercap.names import figure_ids, ids_before
 from papercap.pdf import Pdf

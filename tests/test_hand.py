@@ -11,11 +11,11 @@ from factories import make_paper as make_record
 from papers import LEFT, make_paper, pymupdf, write_prose
 from PIL import Image
 
-from papercap.capture.hand import crop
-from papercap.capture.place import place_of
 from papercap.errors import Usage
 from papercap.geometry import Box, distance, iou
 from papercap.hand import Said, clean_words, cropped_record, given_back, mended_record
+from papercap.jobs.hand import crop
+from papercap.jobs.place import place_of
 from papercap.names import figure_ids, hand_figure_id, same_label, without_doubles
 from papercap.pdf import Pdf
 from papercap.records import Caption, Crop, Cropped, Found, Missed, msgspec

@@ -1,11 +1,14 @@
 """Start-up is light: what a command may load is a promise."""
 
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import papercap
 
 HEAVY = {"pymupdf", "numpy", "PIL", "rich", "sqlite_utils", "jinja2"}
 
@@ -41,6 +44,11 @@ def test_importing_papercap_loads_no_package_of_others(root):
     )  # fmt: skip
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & (HEAVY | {"click", "msgspec"})
+
+
+def test_no_room_hides_a_public_name_once_it_is_loaded():
+    rooms = {module.name for module in pkgutil.iter_modules(papercap.__path__)}
+    assert not rooms & set(papercap.__all__)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ ROWS = (  # docs/architecture.md has the same table in prose
     {"records", "settings", "files", "pagerange", "cage"},
     {"pdf", "names", "merge"},
     {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters", "hand"},
-    {"archive", "capture", "gallery"},
+    {"archive", "gallery", "jobs"},
     {"workers", "readme", "check"},
     {"pipeline"},
     {"api", "cli"},

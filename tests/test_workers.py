@@ -78,7 +78,7 @@ def test_after_a_document_that_cannot_be_had_the_next_is_read(tmp_path, paper, m
 
 def test_a_document_that_fills_memory_is_refused(tmp_path, paper, monkeypatch):
     script = (
-        "import papercap.workers as w, papercap.capture as c\n"
+        "import papercap.workers as w, papercap.jobs as c\n"
         "def greedy(job, report):\n    return bytearray(4 << 30)\n"
         "c.capture = greedy\n"
         "w._serve()\n"
@@ -122,7 +122,7 @@ def host_that(monkeypatch, *lines, first=""):
     """Run hosts whose children do this in the place of capturing; `real` is the true capture."""
     body = "\n".join(f"    {line}" for line in lines)
     script = (
-        "import msgspec, os, papercap.capture as c, papercap.workers as w\n"
+        "import msgspec, os, papercap.jobs as c, papercap.workers as w\n"
         f"real = c.capture\ndef taken_over(job, report):\n{body}\n"
         f"c.capture = taken_over\n{first}\nw._serve()\n"
     )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from papercap.capture import Tell
+    from papercap.jobs import Tell
 
 MEMORY = 2 << 30  # bytes of address space a document; real papers peak at 0.5 GB
 PAGE_SECONDS = 30  # without a sign of life
@@ -262,7 +262,7 @@ def _cause(status: int) -> str:
 
 def _serve() -> None:
     """Fork a child for each job line on standard input; say on standard output how each ended."""
-    from papercap.capture import warm
+    from papercap.jobs import warm
 
     _die_with_parent()
     warm()  # once, shared by all children
@@ -337,22 +337,22 @@ def _attempt(order: Order, tell: Tell) -> Message:
 def _room(order: Order) -> Callable[[Any, Tell], Answer]:
     """Each kind of job has its own room, loaded when it is wanted."""
     if isinstance(order, Job):
-        from papercap.capture import capture
+        from papercap.jobs import capture
 
         return capture
     if isinstance(order, Drawing):
-        from papercap.capture import draw
+        from papercap.jobs import draw
 
         return lambda drawing, _tell: draw(drawing)
     if isinstance(order, Crop):
-        from papercap.capture.hand import crop
+        from papercap.jobs.hand import crop
 
         return lambda job, _tell: crop(job)
     if isinstance(order, Overview):
-        from papercap.capture.sheet import draw_sheet
+        from papercap.jobs.sheet import draw_sheet
 
         return draw_sheet
-    from papercap.capture.stages import draw_stages
+    from papercap.jobs.stages import draw_stages
 
     return draw_stages
 

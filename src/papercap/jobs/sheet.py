@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from papercap import images
-from papercap.capture.place import place_of
 from papercap.errors import Refused
 from papercap.geometry import Box
 from papercap.images import Color, Mark, Tile
+from papercap.jobs.place import place_of
 from papercap.pagerange import page_numbers
 from papercap.pdf import POINTS_PER_INCH, Pdf, letters
 from papercap.records import Drawn
@@ -18,7 +18,7 @@ from papercap.records import Drawn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from papercap.capture import Tell
+    from papercap.jobs import Tell
     from papercap.records import Figure, Kind, Missed, Overview, Page
 
 COLORS: dict[Kind, Color] = {"figure": (21, 101, 192), "table": (46, 125, 50), "algorithm": (123, 31, 162)}

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from papercap import images
-from papercap.capture import read_pages
-from papercap.capture.sheet import COLORS, MISSED, page_tile
 from papercap.detect import INK_DPI, trace_figures
 from papercap.images import Color, Mark
+from papercap.jobs import read_pages
+from papercap.jobs.sheet import COLORS, MISSED, page_tile
 from papercap.pagerange import page_numbers
 from papercap.pdf import Pdf, letters
 from papercap.records import Stages
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from papercap.capture import Tell
     from papercap.detect import Trace
+    from papercap.jobs import Tell
     from papercap.records import Inquiry, Page
 
 INDEX = "index.html"

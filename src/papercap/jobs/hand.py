@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from papercap.capture import write_crop
-from papercap.capture.place import place_of
 from papercap.detect import text_inside
 from papercap.detect.wording import read_wording
 from papercap.errors import Refused, Usage
 from papercap.geometry import Box, distance, rounded
+from papercap.jobs import write_crop
+from papercap.jobs.place import place_of
 from papercap.names import same_label
 from papercap.pdf import Pdf
 from papercap.records import CROP, Crop, Cropped
