@@ -21,10 +21,11 @@ from papercap.detect.layout import Layout, Mask, Sheet, read_layout
 from papercap.detect.legends import MAX_LABEL, MIN_LEGEND
 from papercap.detect.table import Columns
 from papercap.detect.wording import read_wording
-from papercap.geometry import Box
+from papercap.geometry import Box, intersection
 from papercap.pdf import Pdf
 from papercap.records import Page
 
+MAX_SHARED = 0.05  # of a caption's box that lies over its body; of more it runs around it
 CAPTION_MARGIN = 1.5  # points by which a line may stick out of a caption's box as drawn by hand
 
 
@@ -102,8 +103,8 @@ def kept_or_read(
 def _code() -> bytes:
     """The sources that decide what is kept."""
     room = Path(papercap.detect.__file__).parent
-    names = ("wording.py", "layout.py", "ink.py", "table.py", "lines.py", "captions.py", "../pdf.py")
-    sources = [Path(__file__), *(room / name for name in names)]
+    steps = ("wording", "layout", "ink", "table", "notes", "lines", "captions", "../pdf")
+    sources = [Path(__file__), *(room / f"{step}.py" for step in steps)]
     return b"".join(path.read_bytes() for path in sources)
 
 
@@ -147,6 +148,16 @@ def lines_in(sheet: Sheet, box: Box, margin: float) -> npt.NDArray[np.bool_]:
     return inside
 
 
+def caption_lines(sheet: Sheet, item: Item, margin: float) -> npt.NDArray[np.bool_]:
+    """Which lines are the caption's: of one that runs around its figure not those of the figure."""
+    assert item.caption is not None
+    own = lines_in(sheet, item.caption, margin)
+    shared = intersection(item.caption, item.body)
+    if shared and shared.area > MAX_SHARED * item.caption.area:
+        own &= ~lines_in(sheet, item.body, 0)
+    return own
+
+
 def true_lines(paper: Paper, number: int) -> npt.NDArray[np.bool_]:
     """Which lines of a sheet are inside a body."""
     sheet = paper.sheet(number)
@@ -156,7 +167,7 @@ def true_lines(paper: Paper, number: int) -> npt.NDArray[np.bool_]:
             inside |= lines_in(sheet, item.body, 1)
     for item in paper.items:
         if item.page == number and item.caption:
-            inside &= ~lines_in(sheet, item.caption, 1)
+            inside &= ~caption_lines(sheet, item, 1)
     return inside
 
 
@@ -166,7 +177,7 @@ def true_starts(paper: Paper) -> dict[Start, Item]:
     for item in paper.items:
         if not item.caption or not item.label:
             continue
-        inside = lines_in(paper.sheet(item.page), item.caption, 2)
+        inside = caption_lines(paper.sheet(item.page), item, 2)
         own = [start for start in paper.starts.get(item.page, ()) if inside[start.line]]
         if own:
             owners.setdefault(min(own, key=lambda start: start.line), item)

@@ -19,7 +19,7 @@ Mask = npt.NDArray[np.bool_]
 Style = Literal["", "between", "outside", "around", "frame"]
 
 STYLES: tuple[Style, ...] = ("", "between", "outside", "around", "frame")
-SHARES = (0.7, 0.12, 0.06, 0.06, 0.06)
+SHARES = (0.55, 0.18, 0.09, 0.09, 0.09)
 MIN_LINE = 25  # letters; such lines show how wide a column is
 MIN_WHITE = 4  # rows of white that a rule needs, itself among them
 FAR = 14  # points from a float within which a rule is set

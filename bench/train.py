@@ -25,8 +25,8 @@ from annotated import (
     CAPTION_MARGIN,
     Item,
     Paper,
+    caption_lines,
     find_papers,
-    lines_in,
     read_paper,
     true_apart,
     true_lines,
@@ -36,8 +36,9 @@ from worn import copies_of, original_of, read_worn
 
 from papercap.detect import describe_all_again, judge_lines, judge_starts, open_contests
 from papercap.detect.captions import Start, describe_starts
-from papercap.detect.extent import Reach, find_reaches
+from papercap.detect.extent import Reach, core_of, find_reaches
 from papercap.detect.rank import Contest, describe_again, score_first, shortlist
+from papercap.detect.seen import SIDES
 from papercap.detect.table import Columns, height, stack, take
 from papercap.detect.trees import Trees, write_models
 from papercap.geometry import Box, iou, union
@@ -47,6 +48,7 @@ Array = npt.NDArray[np.float64]
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 ALSO_WEIGHT = 0.5  # of a line or region of a made paper, beside one of a real one
+BESIDE_WEIGHT = 3.0  # of the regions of a caption with its body beside it: one caption in fifty is such
 PARTS = 3  # of the papers, for judging each by models that have not seen it
 DEFAULT_CACHE = Path(tempfile.gettempdir()) / "papercap-bench"
 _COMMON = {
@@ -311,9 +313,7 @@ def fit_extent(rows: Iterable[tuple[Columns, npt.NDArray[np.bool_]]]) -> Trees:
 def fit_first(names: Sequence[str], contests: Mapping[str, list[tuple[Contest, Array]]]) -> Trees:
     """How good is a region?"""
     some = [(name, *pair) for name in names for pair in contests[name] if len(pair[0].boxes)]
-    weight = np.concatenate(
-        [np.full(len(right), 100 * _weight(name) / len(right)) for name, _, right in some]
-    )
+    weight = np.concatenate([_region_weight(name, contest.features, right) for name, contest, right in some])
     right = np.concatenate([right for _, _, right in some])
     return boost("regions", stack([contest.features for _, contest, _ in some]), worth(right), weight)
 
@@ -334,9 +334,15 @@ def fit_second(
         for table in describe_again(short, kept):
             if table:
                 rights.append(table.pop("_right").astype(float))
-                weights.append(np.full(len(rights[-1]), 100 * _weight(name) / len(rights[-1])))
+                weights.append(_region_weight(name, table, rights[-1]))
                 tables.append(table)
     return boost("rivals", stack(tables), worth(np.concatenate(rights)), np.concatenate(weights))
+
+
+def _region_weight(name: str, table: Columns, right: Array) -> Array:
+    """Every caption weighs the same, but for the few whose body stands beside them."""
+    beside = SIDES[int(table["side"][right.argmax()])] in ("left", "right")
+    return np.full(len(right), 100 * _weight(name) * (BESIDE_WEIGHT if beside else 1) / len(right))
 
 
 def worth(overlap: Array) -> Array:
@@ -354,7 +360,7 @@ def _extent_rows(job: tuple[str, dict[int, Array]]) -> tuple[Columns, npt.NDArra
     paper = _PAPERS[name]
     owners = true_starts(paper)
     belongs = {
-        start: lines_in(paper.sheet(item.page), item.caption, CAPTION_MARGIN)
+        start: caption_lines(paper.sheet(item.page), item, CAPTION_MARGIN)
         for start, item in owners.items()
         if item.caption
     }
@@ -397,9 +403,9 @@ def _true_reach(paper: Paper, start: Start, item: Item) -> Reach:
     sheet = paper.sheet(item.page)
     lines = {start.line}
     if item.caption:
-        lines |= {*np.flatnonzero(lines_in(sheet, item.caption, CAPTION_MARGIN)).tolist()}
+        lines |= {*np.flatnonzero(caption_lines(sheet, item, CAPTION_MARGIN)).tolist()}
     box = union(sheet.lines[at].box for at in lines)
-    return Reach(start, 1.0, tuple(sorted(lines)), box, "")
+    return Reach(start, 1.0, tuple(sorted(lines)), box, core_of(sheet, sorted(lines)), "")
 
 
 # -- LightGBM -----------------------------------------------------------------------------

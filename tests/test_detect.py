@@ -244,7 +244,7 @@ def test_a_mention_far_above_a_caption_or_of_another_figure_stays_one() -> None:
 def contest(page: int, *boxes: tuple[float, float, float, float]) -> Contest:
     said = read_wording("Figure 1: x")
     assert said is not None
-    reach = Reach(Start(page, 0, said), 1.0, (0,), Box(0, 0, 1, 1), "Figure 1: x")
+    reach = Reach(Start(page, 0, said), 1.0, (0,), Box(0, 0, 1, 1), Box(0, 0, 1, 1), "Figure 1: x")
     return Contest(reach, np.array(boxes, float), {"side": np.zeros(len(boxes), np.float32)})
 
 

@@ -177,7 +177,7 @@ def describe_all_lines(
     for sheet in layout.sheets:
         if sheet.number in starts:
             ink = inks[sheet.number]
-            described[sheet.number] = describe_lines(sheet, ink, layout.style, starts[sheet.number])
+            described[sheet.number] = describe_lines(sheet, ink, layout.style_of(sheet), starts[sheet.number])
             ink.forget_sums()
     return described
 
@@ -217,7 +217,7 @@ def describe_all_again(
     return {
         sheet.number: describe_lines_again(
             sheet,
-            layout.style,
+            layout.style_of(sheet),
             lines[sheet.number],
             inside[sheet.number],
             starts[sheet.number],
@@ -297,12 +297,12 @@ def open_contests(
         own = [reach for reach in reaches if reach.start.page == sheet.number]
         if not own:
             continue
-        ink = inks[sheet.number]
-        atoms = gather_atoms(sheet, ink, layout.style, inside[sheet.number], own)
+        ink, style = inks[sheet.number], layout.style_of(sheet)
+        atoms = gather_atoms(sheet, ink, style, inside[sheet.number], own)
         clusters = find_clusters(atoms)
         for reach in own:
-            boxes = propose_regions(reach, sheet, layout.style, atoms, clusters)
-            features = describe_regions(boxes, reach, sheet, layout.style, atoms, ink)
+            boxes = propose_regions(reach, sheet, style, atoms, clusters)
+            features = describe_regions(boxes, reach, sheet, style, atoms, ink)
             contests.append(Contest(reach, boxes, features))
         ink.forget_sums()
     return contests

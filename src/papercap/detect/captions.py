@@ -52,6 +52,9 @@ _ALIKE = str.maketrans(
     {"–": "-", "—": "-", ";": ",", "〉": ">", "》": ">", "】": "]", "：": ":", "．": ".", "＞": ">"}
 )
 _BRACKETS = "[<〈【(《＜"
+_CLOSING = (")", "]", "）")  # after the number: of a mention, unless it was opened before the word
+_OPENING = set("([（【《〈<")
+_SEVERAL = re.compile(r"(?:figs|figures|tables|tabs|figuras|abbildungen)$", re.IGNORECASE)
 _MARKS = " \u3000:.|)]>-–—〉】》"
 
 
@@ -78,26 +81,28 @@ def describe_starts(
     if not every:
         return {}
     sheets = {sheet.number: sheet for sheet in layout.sheets}
+    styles = {number: layout.style_of(sheets[number]) for number in starts}
     of_line = [take(lines[number], [start.line for start in page]) for number, page in starts.items()]
     shared = {f"line_{name}": np.concatenate([table[name] for table in of_line]) for name in of_line[0]}
     probability = np.concatenate([inside[number][[s.line for s in page]] for number, page in starts.items()])
     return (
         shared
         | columns(len(every), inside=probability)
-        | _look([sheets[start.page].lines[start.line] for start in every], layout.style)
+        | _look(every, sheets, styles)
         | _wording(every, sheets)
-        | _text_before(every, sheets, layout.style)
+        | _text_before(every, sheets, styles)
         | _among_others(every, sheets, len(layout.sheets))
     )
 
 
-def _look(lines: Sequence[Line], style: Style) -> Columns:
+def _look(starts: Sequence[Start], sheets: Mapping[int, Sheet], styles: Mapping[int, Style]) -> Columns:
+    pairs = [(sheets[start.page].lines[start.line], styles[start.page]) for start in starts]
     return columns(
-        len(lines),
-        lead_bold=[line.lead_bold for line in lines],
-        lead_body_font=[line.lead_font in style.fonts for line in lines],
-        lead_size=[line.lead_size / style.size for line in lines],
-        lead_body_color=[line.lead_color == style.color for line in lines],
+        len(starts),
+        lead_bold=[line.lead_bold for line, _ in pairs],
+        lead_body_font=[line.lead_font in style.fonts for line, style in pairs],
+        lead_size=[line.lead_size / style.size for line, style in pairs],
+        lead_body_color=[line.lead_color == style.color for line, style in pairs],
     )
 
 
@@ -126,6 +131,8 @@ def _wording(starts: Sequence[Start], sheets: Mapping[int, Sheet]) -> Columns:
                 "number_length": len(said.number),
                 "number_parts": len(re.findall(r"[.\-–]", said.number)),
                 "number": _integer(said.number),
+                "unopened": after[:1] in _CLOSING and not set(line.text[: said.start]) & _OPENING,
+                "several": _SEVERAL.match(said.word) is not None,
             }
         )
     return columns(len(starts), **{name: [row[name] for row in rows] for name in rows[0]})
@@ -161,11 +168,13 @@ def _integer(number: str) -> int:
     return int(number) if number.isascii() and number.isdigit() else 0
 
 
-def _text_before(starts: Sequence[Start], sheets: Mapping[int, Sheet], style: Style) -> Columns:
+def _text_before(
+    starts: Sequence[Start], sheets: Mapping[int, Sheet], styles: Mapping[int, Style]
+) -> Columns:
     """The line before in the text: a mention inside a paragraph goes on from it."""
     rows = np.zeros((len(starts), 6))
     for row, start in zip(rows, starts, strict=True):
-        sheet = sheets[start.page]
+        sheet, style = sheets[start.page], styles[start.page]
         own, box = sheet.lines[start.line], sheet.box
         near = np.abs(box[:, 0] - own.box.x0) < 2.5 * style.size
         near &= (box[:, 1] < own.box.y0 - 2) & (box[:, 3] > own.box.y0 - 2 * style.size)

@@ -109,7 +109,7 @@ class _Parts:
     ) -> None:
         self.found = list(found)
         self._sheets = {sheet.number: sheet for sheet in layout.sheets}
-        self._style = layout.style
+        self._layout = layout
         self._foot = find_foot(layout)
         self._lone = lone
         self._ink_of = ink_of
@@ -121,14 +121,16 @@ class _Parts:
         """The part that follows in the next column or on the next page; the caption stands above the body."""
         sheet = self._sheets[one.page]
         body, caption = sheet.from_page(one.box), _caption_box(one, sheet)
-        if (caption and caption.y1 > body.y1) or not reaches_foot(sheet, body, self._style, self._foot):
+        if (caption and caption.y1 > body.y1) or not reaches_foot(
+            sheet, body, self._layout.style_of(sheet), self._foot
+        ):
             return None
         for number in (one.page, one.page + 1):
             on = self._sheets.get(number)
-            if on is None or on.turn != sheet.turn or not may_begin_with_table(on, self._style):
+            if on is None or on.turn != sheet.turn or not may_begin_with_table(on, self._layout.style_of(on)):
                 continue
             part, target = self._part(sheet, body), self._target(on)
-            box = next_part(part, target, self._style) if part and target else None
+            box = next_part(part, target, self._layout.style_of(on)) if part and target else None
             if box:
                 return _found(one, on, box, continues=_spot(one))
         return None
@@ -140,10 +142,12 @@ class _Parts:
         below = caption.y0 >= body.y1 - EDGE if caption else one.continues is None
         if one.caption.kind != "table" or not below or on is None or on.turn != sheet.turn:
             return None
-        if not begins_page(sheet, body, self._style) or not may_end_with_table(on, self._style):
+        if not begins_page(sheet, body, self._layout.style_of(sheet)) or not may_end_with_table(
+            on, self._layout.style_of(on)
+        ):
             return None
         part, target = self._part(sheet, body), self._target(on)
-        box = part_before(part, target, self._style, self._foot) if part and target else None
+        box = part_before(part, target, self._layout.style_of(on), self._foot) if part and target else None
         return _found(one, on, box) if box else None
 
     def _part(self, sheet: Sheet, body: Box) -> Part | None:
@@ -310,7 +314,8 @@ def is_margin(sheet: Sheet, style: Style) -> Mask:
 def find_foot(layout: Layout) -> float:
     """How far down text goes on most sheets, in points."""
     rows = [
-        (sheet, (sheet.letters >= LONG_LINE) & ~is_margin(sheet, layout.style)) for sheet in layout.sheets
+        (sheet, (sheet.letters >= LONG_LINE) & ~is_margin(sheet, layout.style_of(sheet)))
+        for sheet in layout.sheets
     ]
     lows = [float(sheet.box[text, 3].max()) for sheet, text in rows if text.any()]
     return float(np.quantile(lows, USUAL_FOOT)) if lows else 0.0

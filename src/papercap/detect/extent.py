@@ -7,7 +7,6 @@ same row apart, which is only passed over), all steps can be described as if eve
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from papercap.detect.captions import Start, title_letters
+from papercap.detect.notes import is_note
 from papercap.detect.table import Columns, columns
 from papercap.detect.wording import KINDS, Wording, join_lines, read_wording
 from papercap.geometry import Box, union
@@ -38,6 +38,7 @@ class Reach:
     probability: float
     lines: tuple[int, ...]
     box: Box
+    core: Box  # without the lines under the body that a caption beside it ends with
     text: str
     legend: Reach | None = None  # on a page of its own, when this is but a lone label
 
@@ -77,7 +78,11 @@ def find_reaches(
         ahead = []
         for walk in going:
             number = walk.start.page
-            ahead.append(_look_ahead(walk, sheets[number], layout.style, inside[number], ink[number]))
+            ahead.append(
+                _look_ahead(
+                    walk, sheets[number], layout.style_of(sheets[number]), inside[number], ink[number]
+                )
+            )
         steps = [(walk, step) for walk, its in zip(going, ahead, strict=True) for step in its]
         if steps:
             rows = [step.row for _, step in steps]
@@ -116,10 +121,21 @@ def _reach(walk: _Walk, sheet: Sheet, probability: float) -> Reach:
         probability=probability,
         lines=lines,
         box=union(sheet.lines[at].box for at in lines),
+        core=core_of(sheet, lines),
         text=join_lines(
             [sheet.lines[lines[0]].text.lstrip(_MARKS), *(sheet.lines[at].text for at in lines[1:])]
         ),
     )
+
+
+def core_of(sheet: Sheet, lines: Sequence[int]) -> Box:
+    """The box of a caption's lines, less the wide ones at its end if it runs around its figure."""
+    boxes = sorted((sheet.lines[at].box for at in lines), key=lambda box: box.y0)
+    for at in range(MIN_BESIDE, len(boxes)):
+        narrow, wide = union(boxes[:at]), boxes[at]
+        if wide.width > MIN_WIDENING * narrow.width and wide.y0 > narrow.y1 - 0.5 * wide.height:
+            return narrow
+    return union(boxes)
 
 
 def _second_column(sheet: Sheet, taken: list[int]) -> list[int]:
@@ -146,6 +162,8 @@ def _second_column(sheet: Sheet, taken: list[int]) -> list[int]:
     return found if ends_level else []
 
 
+MIN_BESIDE = 4  # lines of a caption beside its figure before it runs on below
+MIN_WIDENING = 1.7  # of its width, when it does
 LEVEL_TOPS = 3.0  # points by which tops of lines that are level may differ
 MAX_COLUMN_GAP = 40.0  # points between the columns of a caption
 _SENTENCE_ENDS = ".。!?:"
@@ -294,7 +312,7 @@ def _describe(
         "letters_taken": float(sheet.letters[taken].sum()),
         "digits": sum(map(str.isdigit, line.text)) / max(1, len(line.text)),
         **_as_start(read_wording(line.text), start.wording),
-        "note": _NOTE.match(line.text) is not None,
+        "note": is_note(line.text),
         "kind": KINDS.index(start.wording.kind),
     }
 
@@ -313,9 +331,6 @@ def _as_start(said: Wording | None, first: Wording) -> dict[str, float]:
         "second_language": said is not None and is_same_in_other_language(said, first),
         "same_number": same,
     }
-
-
-_NOTE = re.compile(r"\s*(?:notes?\b|source|출처|자료|주\s?[:)]|注|資料|\*|†|fuente|quelle)", re.IGNORECASE)
 
 
 def _spacing(

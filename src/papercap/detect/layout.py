@@ -17,7 +17,7 @@ from papercap.detect.wording import is_word_alone, read_wording
 from papercap.geometry import Box, union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from papercap.records import Line, Page
 
@@ -118,7 +118,12 @@ class Layout:
     """A document as the later steps read it."""
 
     sheets: tuple[Sheet, ...]
-    style: Style
+    style: Style  # of most of it
+    others: Mapping[int, Style]  # by page, where another part of the document is set in another way
+
+    def style_of(self, sheet: Sheet) -> Style:
+        """How the running text is set in the sheet's part of the document."""
+        return self.others.get(sheet.number, self.style)
 
 
 EDGE_STEP = 3.0  # points; how exactly edges of lines must agree
@@ -127,7 +132,8 @@ EDGE_STEP = 3.0  # points; how exactly edges of lines must agree
 def read_layout(pages: Sequence[Page]) -> Layout:
     """Turn, merge and measure all pages."""
     sheets = tuple(_read_sheet(page) for page in pages)
-    return Layout(sheets, _read_style(sheets))
+    style = _read_style(sheets)
+    return Layout(sheets, style, _read_other_styles(sheets, style))
 
 
 def count_letters(text: str) -> int:
@@ -278,6 +284,46 @@ _MAX_COLUMNS = 6
 _COLUMN_STEP = 4.0  # points
 _MARGIN = 0.15  # of the sheet's height; where running heads and feet stand
 _NUMBER = re.compile(r"\d+")
+_MIN_RUNNING = 600  # letters in long lines, for a sheet to show how its running text is set
+_STRANGE = 0.1  # share of them in the document's body type, below which the sheet is of another part
+_OWN = 0.3  # the same in the other part's type, from which it is of that part
+_MIN_PART = 3  # sheets; one alone may be a large table
+_BEHIND_FAMILY = re.compile(r"[-,\d]")
+_MONO = re.compile(r"mono|courier|consol|typewriter|menlo|inconsol|(?:cm|ec|sf|la)tt\d|nimbusmon|code", re.I)
+
+
+def is_monospaced(font: str) -> bool:
+    """Whether a font's name says that all of its signs are of one width, as programs are set."""
+    return _MONO.search(font) is not None
+
+
+def _read_other_styles(sheets: Sequence[Sheet], style: Style) -> dict[int, Style]:
+    """The styles of sheets that are set in other fonts than the most: an article before its supplement.
+
+    Pages in the same family at another size are references, appendices or full of a large table: no part
+    of their own.
+    """
+    strange = [sheet for sheet in sheets if _share_in(sheet, style, 1.0) < _STRANGE]
+    if len(strange) < _MIN_PART:
+        return {}
+    other = _read_style(strange)
+    if any(map(is_monospaced, other.fonts)) or not _families(other).isdisjoint(_families(style)):
+        return {}
+    return {sheet.number: other for sheet in strange if _share_in(sheet, other, 0.0) >= _OWN}
+
+
+def _families(style: Style) -> set[str]:
+    """Names of the fonts without size and weight."""
+    return {_BEHIND_FAMILY.split(font)[0] for font in style.fonts}
+
+
+def _share_in(sheet: Sheet, style: Style, unknown: float) -> float:
+    """Share of a sheet's running text, by letters, set in a style; `unknown` if there is too little."""
+    letters = np.where(sheet.letters >= LONG_LINE, sheet.letters, 0)
+    if letters.sum() < _MIN_RUNNING:
+        return unknown
+    font = np.array([line.font in style.fonts for line in sheet.lines], bool)
+    return float(letters[font & (np.abs(sheet.size - style.size) < SAME_SIZE)].sum() / letters.sum())
 
 
 def _read_style(sheets: Sequence[Sheet]) -> Style:
@@ -296,9 +342,13 @@ def _read_style(sheets: Sequence[Sheet]) -> Style:
             fonts[line.font] += letters
             colors[line.color] += letters
     total = sum(fonts.values()) or 1
+    common = {font for font, letters in fonts.items() if letters / total > _MIN_FONT_SHARE}
+    programs = {font for font in common if is_monospaced(font)}
+    if sum(fonts[font] for font in programs) < 0.5 * total:
+        common -= programs  # else all is typewritten
     return Style(
         size=size,
-        fonts=frozenset(font for font, letters in fonts.items() if letters / total > _MIN_FONT_SHARE),
+        fonts=frozenset(common),
         color=colors.most_common(1)[0][0] if colors else 0,
         columns=_read_columns(sheets, size),
         starts=_edge_shares(line.box.x0 for line, _ in lines),

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 MIN_LEGEND = 15  # letters behind the number on a legend's first line
 MAX_LABEL = 3  # letters behind the number of a lone label: a stop, a panel's letter
+SAME_WORD = 3  # letters in which a word and what is short for it agree
 STEP = 1.35  # usual distances of lines, down to the next line of the same legend
 
 
 def bind_legends(layout: Layout, reaches: Sequence[Reach]) -> list[Reach]:
     """The captions without the legends that stand alone, which the figures' lone labels take with them."""
-    legends: defaultdict[str, list[Reach]] = defaultdict(list)
+    legends: defaultdict[tuple[str, str], list[Reach]] = defaultdict(list)
     for reach in reaches:
         if reach.start.wording.kind == "figure" and title_letters(reach.start) >= MIN_LEGEND:
             legends[_number(reach)].append(reach)
@@ -42,8 +43,10 @@ def bind_legends(layout: Layout, reaches: Sequence[Reach]) -> list[Reach]:
     return [reach for reach in result if id(reach) not in bound]
 
 
-def _number(reach: Reach) -> str:
-    return "".join(reach.start.wording.number.split())
+def _number(reach: Reach) -> tuple[str, str]:
+    """Of which kind of thing it is the number, "Fig." as "Figure", and the number."""
+    said = reach.start.wording
+    return said.word[:SAME_WORD].lower(), "".join(said.number.split())
 
 
 def _is_lone_label(reach: Reach) -> bool:

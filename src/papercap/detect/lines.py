@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from papercap.detect.layout import EDGE_STEP, SAME_SIZE, count_repeats, share
+from papercap.detect.layout import EDGE_STEP, SAME_SIZE, count_repeats, is_monospaced, share
+from papercap.detect.notes import find_notes
 from papercap.detect.table import Columns, columns
 from papercap.detect.wording import KINDS
 
@@ -83,6 +84,7 @@ def _look(sheet: Sheet, style: Style, seen: _Seen) -> Columns:
         body_font=seen.body_font,
         bold=[line.bold for line in sheet.lines],
         italic=[line.italic for line in sheet.lines],
+        monospaced=[is_monospaced(line.font) for line in sheet.lines],
         body_color=[line.color == style.color for line in sheet.lines],
         level=sheet.level,
         height=seen.height / style.size,
@@ -98,6 +100,7 @@ def _wording(sheet: Sheet, seen: _Seen) -> Columns:
         alphabetic=[share(line.text, "alpha") for line in sheet.lines],
         starts_small=[line.text[:1].islower() for line in sheet.lines],
         ends_sentence=[line.text[-1:] in ".。!?" for line in sheet.lines],
+        note=find_notes(sheet),
     )
 
 

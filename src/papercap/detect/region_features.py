@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from papercap.detect.notes import BEGINS
 from papercap.detect.seen import Seen
 from papercap.detect.surroundings import describe_surroundings
 from papercap.detect.table import Columns, columns
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from papercap.detect.layout import Array, Sheet, Style
     from papercap.detect.regions import Atoms
 
+FAR_TEXT = 40.0  # points from an edge within which the next text counts
+SHARED = 0.2  # of the narrower of two boxes, for one to stand over the other
+
 
 def describe_regions(
     boxes: Array, reach: Reach, sheet: Sheet, style: Style, atoms: Atoms, ink: Ink
@@ -23,7 +27,7 @@ def describe_regions(
     """The features of all regions of one caption: where they stand, what they hold, what surrounds them."""
     if not len(boxes):
         return {}
-    caption = np.array(reach.box)
+    caption = np.array(reach.core)
     seen = Seen.of(boxes, caption, style, atoms)
     return (
         _position(seen, caption, sheet, atoms)
@@ -32,6 +36,7 @@ def describe_regions(
         | _without_edge_rules(seen, atoms)
         | _cut(seen, atoms)
         | _cut_blocks(seen, atoms)
+        | _fonts_and_notes(seen, atoms)
         | _against_each_other(seen, atoms)
         | describe_surroundings(seen, reach, sheet, style, atoms, ink)
     )
@@ -191,6 +196,42 @@ def _cut_blocks(seen: Seen, atoms: Atoms) -> Columns:
         cut_blocks=cut.sum(axis=1),
         cut_block_lines=np.where(cut, total - held, 0).sum(axis=1),
         largest_block=(held * (held > 0)).max(axis=1, initial=0),
+    )
+
+
+def _fonts_and_notes(seen: Seen, atoms: Atoms) -> Columns:
+    """Whether the text goes on past the edges in the region's main font, and where notes stand: a program
+    is all in one, and what is noted belongs to the body above."""
+    text = atoms.text
+    font, letters, strange = atoms.font[text], atoms.letters[text], atoms.strange[text]
+    notes = seen.atom[atoms.note == BEGINS]
+    count, box = len(seen.box), seen.box.astype(np.float32)
+    fonts = int(font.max(initial=-1)) + 1
+    of_font = np.zeros((len(font), fonts), np.float32)
+    of_font[np.arange(len(font)), font] = letters
+    held = seen.holds[:, text].astype(np.float32) @ of_font
+    total = held.sum(axis=1)
+    main = held.argmax(axis=1) if fonts else np.zeros(count, int)
+    most = held.max(axis=1, initial=0)
+    atom = seen.atom[text]
+    wide = atom[:, 2] - atom[:, 0]
+    over = np.minimum(atom[:, 2], box[:, 2:3]) - np.maximum(atom[:, 0], box[:, :1])
+    over = (over > SHARED * np.minimum(wide, box[:, 2:3] - box[:, :1])) & ~seen.holds[:, text]
+    result: Columns = {}
+    for side, gap in (("above", box[:, 1:2] - atom[:, 3]), ("below", atom[:, 1] - box[:, 3:])):
+        far = np.where(over & (gap > -2), gap, np.float32(FAR_TEXT))
+        at = far.argmin(axis=1) if len(font) else np.zeros(count, int)
+        near = far.min(axis=1, initial=FAR_TEXT) < FAR_TEXT
+        alike = font[at] == main if len(font) else np.zeros(count, bool)
+        result |= columns(count, **{f"{side}_font": np.where(near & (most > 0), alike, -1)})
+    level = np.minimum(notes[:, 2], box[:, 2:3]) - np.maximum(notes[:, 0], box[:, :1]) > 5
+    down = np.where(level, notes[:, 1] - box[:, 3:], FAR_TEXT)
+    return result | columns(
+        count,
+        main_font=most / np.maximum(1, total),
+        strange_share=(seen.holds[:, text] @ (letters * strange)) / np.maximum(1, total),
+        note_below=np.where(down > -1, down, FAR_TEXT).min(axis=1, initial=FAR_TEXT),
+        notes=seen.holds[:, atoms.note == BEGINS].sum(axis=1),
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from papercap.detect.ink import connect
+from papercap.detect.notes import find_notes
 from papercap.detect.wording import KINDS
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Atoms:
     text: Mask  # lines of text; the others are drawn marks
     inside: Array  # probability to be part of a body
     block: Rows  # of text, the PDF's text block; -1 for marks
+    letters: Array  # of text; 0 for marks
+    font: Rows  # of text, the same number for the same font; -1 for marks
+    strange: Mask  # text in a font that is none of the running text's
+    note: Array  # of text, what `find_notes` says; 0 for marks
     frames: Array  # marks drawn around a caption, m by 4
     captions: Array  # boxes of all captions of the sheet
     kinds: Rows  # theirs, places in `KINDS`
@@ -59,7 +64,7 @@ class Atoms:
 
 def gather_atoms(sheet: Sheet, ink: Ink, style: Style, inside: Array, reaches: Sequence[Reach]) -> Atoms:
     """The lines outside of captions, and the marks but frames, whole-page tints and specks in text."""
-    captions = np.array([reach.box for reach in reaches], float).reshape(-1, 4)
+    captions = np.array([reach.core for reach in reaches], float).reshape(-1, 4)
     in_caption = np.zeros(len(sheet.lines), bool)
     for reach in reaches:
         in_caption[list(reach.lines)] = True
@@ -69,11 +74,18 @@ def gather_atoms(sheet: Sheet, ink: Ink, style: Style, inside: Array, reaches: S
     free = np.flatnonzero(~in_caption)
     body = (np.abs(sheet.size - style.size) < 0.8) & (sheet.letters >= 25)
     edges = sheet.box[body]
+    _, font = np.unique([line.font for line in sheet.lines], return_inverse=True)
+    strange = np.array([line.font not in style.fonts for line in sheet.lines], bool)
+    drawn = int(keep.sum())
     return Atoms(
         box=np.vstack([ink.tight[free], marks[keep]]),
-        text=np.arange(len(free) + keep.sum()) < len(free),
-        inside=np.r_[inside[free], np.full(keep.sum(), MARK_INSIDE)],
-        block=np.array([sheet.lines[at].block for at in free] + [-1] * int(keep.sum()), np.intp),
+        text=np.arange(len(free) + drawn) < len(free),
+        inside=np.r_[inside[free], np.full(drawn, MARK_INSIDE)],
+        block=np.r_[np.array([sheet.lines[at].block for at in free], np.intp), np.full(drawn, -1)],
+        letters=np.r_[sheet.letters[free], np.zeros(drawn)],
+        font=np.r_[font[free], np.full(drawn, -1)],
+        strange=np.r_[strange[free], np.zeros(drawn, bool)],
+        note=np.r_[find_notes(sheet)[free], np.zeros(drawn)],
         frames=marks[frame],
         captions=captions,
         kinds=np.array([KINDS.index(reach.start.wording.kind) for reach in reaches], np.intp),
@@ -133,7 +145,7 @@ def propose_regions(reach: Reach, sheet: Sheet, style: Style, atoms: Atoms, clus
     """Boxes that might be the caption's body, n by 4; at most `MAX_REGIONS`."""
     if not len(atoms.box):
         return np.zeros((0, 4))
-    caption = np.array(reach.box)
+    caption = np.array(reach.core)
     boxes = [
         *_grown_strips(caption, sheet, style, atoms, clusters),
         *_near_clusters(caption, clusters),

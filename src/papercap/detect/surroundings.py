@@ -31,7 +31,7 @@ def describe_surroundings(
     seen: Seen, reach: Reach, sheet: Sheet, style: Style, atoms: Atoms, ink: Ink
 ) -> Columns:
     """The features of all regions of one caption that look past their edges."""
-    caption = np.array(reach.box)
+    caption = np.array(reach.core)
     return (
         _separators(seen, caption, atoms)
         | _gaps(seen, sheet, atoms)
@@ -264,7 +264,7 @@ def _around(seen: Seen, atoms: Atoms, ink: Ink) -> Columns:
 def _other_captions(seen: Seen, reach: Reach, sheet: Sheet, style: Style, atoms: Atoms) -> Columns:
     """Other captions inside and near, and what kind of caption this is."""
     captions = atoms.captions
-    others = captions[~np.isclose(captions, reach.box).all(axis=1)]
+    others = captions[~np.isclose(captions, reach.core).all(axis=1)]
     x, y = (others[:, 0] + others[:, 2]) / 2, (others[:, 1] + others[:, 3]) / 2
     x0, y0, x1, y1 = (seen.box[:, at, None] for at in range(4))
     across = np.maximum(0, np.maximum(others[:, 0] - x1, x0 - others[:, 2]))

@@ -24,7 +24,7 @@ WORDS: dict[Kind, tuple[str, ...]] = {
         r"그\s?림|사진|도표",  # Korean
         r"図|圖|图|写真",  # Japanese, Chinese
         r"نمودار|شکل|شكل",  # Persian, Arabic
-        r"chart|plate|photo|exhibit|box|display|illustration|graph",
+        r"chart|plate|photo|exhibit|illustration|graph",
     ),
     "table": (
         r"tab(?:le|la|ela|elle|elka|leau|ell|el|bella|ella|ulka|lo)?",  # Latin scripts
