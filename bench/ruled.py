@@ -20,6 +20,8 @@ Style = Literal["", "between", "outside", "around", "frame"]
 
 STYLES: tuple[Style, ...] = ("", "between", "outside", "around", "frame")
 SHARES = (0.55, 0.18, 0.09, 0.09, 0.09)
+RULES = ((0,), (-1, 0, 1), (-2, 1, 2))
+RULE_SHARES = (0.6, 0.2, 0.2)
 MIN_LINE = 25  # letters; such lines show how wide a column is
 MIN_WHITE = 4  # rows of white that a rule needs, itself among them
 FAR = 14  # points from a float within which a rule is set
@@ -31,10 +33,12 @@ class Ruling:
 
     style: Style
     whole_column: bool  # a rule is as wide as the column, not as the float
+    rows: tuple[int, ...] = (0,)  # of ink that make up a rule, from its middle: thin, thick, double
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Ruling:
-        return cls(STYLES[int(rng.choice(len(STYLES), p=SHARES))], bool(rng.random() < 0.7))
+        style, whole_column = STYLES[int(rng.choice(len(STYLES), p=SHARES))], bool(rng.random() < 0.7)
+        return cls(style, whole_column, RULES[int(rng.choice(len(RULES), p=RULE_SHARES))])
 
     def rule(
         self, mask: Mask, lines: tuple[Line, ...], items: list[dict[str, Any]]
@@ -66,8 +70,14 @@ class Ruling:
         for top, bottom in ends[self.style]:
             row = _white_row(mask, top, bottom, left, right)
             if row is not None:
-                mask[row, round(left) : round(right)] = True
+                self._draw(mask, row, round(left), round(right))
         return item
+
+    def _draw(self, mask: Mask, row: int, left: int, right: int) -> None:
+        for step in self.rows:
+            line = mask[row + step, left:right]
+            if not line.any():
+                line[:] = True
 
     def _frame(self, mask: Mask, item: dict[str, Any], both: Box, caption: Box) -> dict[str, Any]:
         height, width = mask.shape

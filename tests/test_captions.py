@@ -14,6 +14,7 @@ from papercap.detect.wording import clean, is_word_alone, join_lines, read_wordi
         ("FIGURE S2. More of it", "figure", "FIGURE S2"),
         ("Supplementary Figure 4 Raw data", "figure", "Figure 4"),
         ("Table II", "table", "Table II"),
+        ("TABLE In1", "table", "TABLE In1"),
         ("TABLE 2.1 – Sizes", "table", "TABLE 2.1"),
         ("Table A.3: Settings", "table", "Table A.3"),
         ("Algorithm 1 Sort", "algorithm", "Algorithm 1"),

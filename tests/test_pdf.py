@@ -165,3 +165,21 @@ def test_a_vector_crop_is_the_same_bytes_each_time(paper):
         with Pdf(paper) as pdf:
             crops.append(pdf.clip(1, Box(54, 130, 300, 290)))
     assert crops[0] == crops[1]
+
+
+def test_a_line_looks_like_most_of_it_not_like_its_longest_piece(tmp_path):
+    with pymupdf.open() as doc:
+        page = doc.new_page()
+        x = 72.0
+        for text, font in (
+            ("are read ", "tiro"),
+            ("DataStore ", "cour"),
+            ("at first, ", "tiro"),
+            ("then kept", "tiit"),
+        ):
+            page.insert_text((x, 100), text, fontname=font, fontsize=10)
+            x += pymupdf.get_text_length(text, font, 10)
+        doc.save(tmp_path / "mixed.pdf")
+    with Pdf(tmp_path / "mixed.pdf") as pdf:
+        (line,) = pdf.page(1).lines
+    assert line.font == "Times-Roman"

@@ -28,6 +28,16 @@ def test_a_rule_between_stands_in_the_white_and_belongs_to_nothing():
     assert items == [item]
 
 
+def test_a_thick_or_double_rule_takes_only_white():
+    mask, item = page()
+    for rows, count in (((-1, 0, 1), 3), ((-2, 1, 2), 3)):
+        drawn, _ = ruled.Ruling("between", False, rows).rule(mask, (), [item])
+        new = (drawn & ~mask).any(axis=1)
+        assert new.sum() == count
+        assert not new[:100].any()
+        assert not new[110:].any()
+
+
 def test_rules_around_stand_above_and_below_the_float():
     mask, item = page()
     drawn, items = rule("around", mask, item)

@@ -6,7 +6,7 @@ from test_detect import make_line, make_page
 
 from papercap.detect import bind_legends, read_all_ink
 from papercap.detect.captions import describe_starts, find_starts
-from papercap.detect.extent import Reach, core_of
+from papercap.detect.extent import Reach, core_of, find_reaches
 from papercap.detect.layout import is_monospaced, read_layout
 from papercap.detect.lines import describe_lines
 from papercap.detect.notes import BEGINS, GOES_ON, find_notes, is_note
@@ -182,9 +182,15 @@ def starts_of(*texts):
     return describe_starts(layout, starts, lines, {1: np.zeros(len(texts))})
 
 
-def test_a_bracket_that_closes_what_was_never_opened_tells_a_mention():
-    table = starts_of("Fig. 3). Experiments were", "(그림 3) 구조", "Fig. 4) A caption", "Figure 5: plain")
-    assert table["unopened"].tolist() == [1, 0, 1, 0]
+def test_a_bracket_that_closes_what_was_never_opened_speaks_for_a_mention():
+    table = starts_of("(그림 3) 구조", "Fig. 4) A caption", "Figure 5: plain")
+    assert table["unopened"].tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("text", ["Fig. 3). Experiments were", "Figs. 4-9) show", "Table 2), and"])
+def test_a_sentence_that_goes_on_behind_such_a_bracket_begins_no_caption(text):
+    page = make_page(make_line(text, (72, 100, 400, 110)))
+    assert find_starts(read_layout([page])) == {}
 
 
 def test_a_word_for_several_figures_is_told():
@@ -212,3 +218,40 @@ def test_a_lone_label_takes_the_legend_of_its_own_kind_of_thing_alone():
     (bound,) = bind_legends(layout, [legend, label])
     assert bound.start == label.start
     assert bound.legend is not None
+
+
+def test_lone_labels_side_by_side_take_the_titles_under_them_alone():
+    words = [("Figure 9.", 327), ("Figure 10.", 404), ("Figure 11.", 482)]
+    titles = [("indep", 327), ("corr", 404), ("anti", 482)]
+    page = make_page(
+        *[make_line(text, (x, 178, x + 40, 188)) for text, x in words],
+        *[make_line(text, (x, 190, x + 25, 200)) for text, x in titles],
+    )
+    layout = read_layout([page])
+    starts = find_starts(layout)[1]
+    ink = read_all_ink(layout, {1: starts}, lambda _: np.zeros((792, 612), bool))
+    reaches = find_reaches(
+        layout,
+        starts,
+        [1.0] * 3,
+        {1: np.zeros(6)},
+        ink,
+        lambda table, _: np.ones(len(table["size_to_body"]), bool),
+    )
+    assert [reach.text for reach in reaches] == ["Figure 9. indep", "Figure 10. corr", "Figure 11. anti"]
+
+
+def test_a_body_is_proposed_without_the_rule_that_parts_it_from_its_caption():
+    page = make_page(make_line("Figure 1. A proof", (120, 200, 260, 210)))
+    layout = read_layout([page])
+    (sheet,) = layout.sheets
+    mask = np.zeros((792, 612), bool)
+    mask[190, 60:320] = True
+    mask[100:120, 100:150] = mask[150:170, 200:250] = True
+    starts = find_starts(layout)
+    ink = read_all_ink(layout, starts, lambda _: mask)[1]
+    box = sheet.lines[0].box
+    reach = Reach(starts[1][0], 1.0, (0,), box, box, "")
+    atoms = gather_atoms(sheet, ink, layout.style, np.zeros(1), [reach])
+    regions = propose_regions(reach, sheet, layout.style, atoms, np.zeros((0, 4)))
+    assert any(np.allclose(region, (100, 100, 250, 170)) for region in regions)

@@ -6,7 +6,7 @@ Boxes are in points as the page is displayed: rotation and crop box are applied.
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 # PyMuPDF loads its layout package and onnxruntime at import, at three times the time and memory of
@@ -288,7 +288,7 @@ def _line(raw: dict[str, Any], block: int) -> Line | None:
     spans = [span for span in raw["spans"] if span["text"].strip()]
     if not spans:
         return None
-    first, longest = spans[0], max(spans, key=lambda span: len(span["text"].strip()))
+    first, longest = spans[0], _usual(spans)
     lead = ""
     for span in spans:
         if span["font"] != first["font"] or abs(span["size"] - first["size"]) > 0.3:
@@ -310,6 +310,19 @@ def _line(raw: dict[str, Any], block: int) -> Line | None:
         lead_bold=_is_bold(first),
         lead_color=first["color"],
     )
+
+
+def _usual(spans: list[dict[str, Any]]) -> dict[str, Any]:
+    """The span that looks like most of the line; many programs make a span of each word."""
+    letters: Counter[tuple[str, float, int]] = Counter()
+    for span in spans:
+        letters[_look(span)] += len(span["text"].strip())
+    ((look, _),) = letters.most_common(1)
+    return next(span for span in spans if _look(span) == look)
+
+
+def _look(span: dict[str, Any]) -> tuple[str, float, int]:
+    return span["font"], round(span["size"], 1), span["color"]
 
 
 def _is_bold(span: dict[str, Any]) -> bool:

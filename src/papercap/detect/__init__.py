@@ -45,6 +45,7 @@ __all__ = ["INK_DPI", "Trace", "find_figures", "text_inside", "trace_figures"]
 
 METHOD = "caption-first trees"
 MIN_CAPTION = 0.5  # probability below which a line is taken for a mention of a figure, not its caption
+MIN_ALONE = 0.25  # the same for the likeliest line of a number, which has no other caption then
 MAYBE_CAPTION = 0.1  # probability from which a line may be the caption of what looks like a table's rest
 MIN_DOUBT = 0.15  # the same, from which it is told as a caption that may have been missed
 MIN_TITLE = 0.1  # probability from which the line after a lone label is its title; few labels have none
@@ -238,11 +239,18 @@ def find_captions(
 ) -> list[Reach]:
     """The captions, from their first line to their last."""
     sheets = {sheet.number: sheet for sheet in layout.sheets}
-    chosen = [
+    judged = [
         (start, probability)
         for number, page in starts.items()
         for start, probability in zip(page, join_languages(sheets[number], page, sure[number]), strict=True)
-        if probability >= MIN_CAPTION
+    ]
+    best: dict[tuple[str, str], float] = {}
+    for start, probability in judged:
+        best[_key(start)] = max(probability, best.get(_key(start), 0.0))
+    chosen = [
+        (start, probability)
+        for start, probability in judged
+        if probability >= MIN_CAPTION or (probability >= MIN_ALONE and probability == best[_key(start)])
     ]
 
     def decide(table: Columns, _steps: list[tuple[Start, int]]) -> Mask:

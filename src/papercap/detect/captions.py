@@ -53,6 +53,7 @@ _ALIKE = str.maketrans(
 )
 _BRACKETS = "[<〈【(《＜"
 _CLOSING = (")", "]", "）")  # after the number: of a mention, unless it was opened before the word
+_GOES_ON = (".", ",", ";", ":")  # of the sentence, right behind that bracket
 _OPENING = set("([（【《〈<")
 _SEVERAL = re.compile(r"(?:figs|figures|tables|tabs|figuras|abbildungen)$", re.IGNORECASE)
 _MARKS = " \u3000:.|)]>-–—〉】》"
@@ -64,9 +65,17 @@ def find_starts(layout: Layout) -> dict[int, list[Start]]:
     for sheet in layout.sheets:
         for at, line in enumerate(sheet.lines):
             wording = read_wording(line.text)
-            if wording is not None:
+            if wording is not None and not _ends_mention(line.text, wording):
                 found[sheet.number].append(Start(sheet.number, at, wording))
     return dict(found)
+
+
+def _ends_mention(text: str, said: Wording) -> bool:
+    """Whether the number is followed by a bracket that was opened before the line: "Figs. 4-9). We"."""
+    after = said.rest.lstrip()
+    if after[:1] not in _CLOSING or set(text[: said.start]) & _OPENING:
+        return False
+    return _SEVERAL.match(said.word) is not None or after[1:2] in _GOES_ON
 
 
 def describe_starts(

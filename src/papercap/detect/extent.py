@@ -177,6 +177,8 @@ def _look_ahead(walk: _Walk, sheet: Sheet, style: Style, inside: Array, ink: Ink
         return []
     column = style.column_of(np.array([first.box]))[0].tolist()
     lonely = title_letters(walk.start) < 3  # the title stands on the next line
+    left, right = _room_in_row(sheet, walk.start)
+    column = [max(column[0], left), min(column[1], right)] if left < right else column
     order = _order(sheet, walk.start.line)
     taken = list(walk.taken)
     box = union(sheet.lines[at].box for at in taken)
@@ -187,6 +189,8 @@ def _look_ahead(walk: _Walk, sheet: Sheet, style: Style, inside: Array, ink: Ink
             continue
         own, last = sheet.lines[at].box, sheet.lines[taken[-1]].box
         same_row = min(own.y1, last.y1) - max(own.y0, last.y0) > 0.5 * min(own.height, last.height)
+        if not left <= (own.x0 + own.x1) / 2 <= right:
+            continue  # another caption of the row is nearer
         title_next = lonely and len(taken) == 1
         if same_row:
             if own.x0 < last.x0 or own.x0 - last.x1 > 12 * max(first.size, 6):
@@ -215,6 +219,26 @@ def _look_ahead(walk: _Walk, sheet: Sheet, style: Style, inside: Array, ink: Ink
         taken.append(at)
         box = union((box, own))
     return steps
+
+
+def _room_in_row(sheet: Sheet, start: Start) -> tuple[float, float]:
+    """Half way to the captions that begin to the left and to the right in the same row, if any do."""
+    first = sheet.lines[start.line].box
+    left, right = -np.inf, np.inf
+    level = np.abs(sheet.box[:, 1] - first.y0) < LEVEL_TOPS
+    for at in np.flatnonzero(level).tolist():
+        said, box = read_wording(sheet.lines[at].text), sheet.lines[at].box
+        if (
+            said is None
+            or at == start.line
+            or (said.kind, said.number) == (start.wording.kind, start.wording.number)
+        ):
+            continue
+        if box.x0 > first.x1:
+            right = min(right, (first.x1 + box.x0) / 2)
+        elif box.x1 < first.x0:
+            left = max(left, (box.x1 + first.x0) / 2)
+    return float(left), float(right)
 
 
 def _order(sheet: Sheet, start: int) -> list[int]:

@@ -31,6 +31,9 @@ MAX_FOREIGN = 9.0  # column widths of running text after which a strip stops gro
 LEVEL_OVERLAP = 0.8  # points by which atoms of two levels may overlap
 SAME_BOX = 2.5  # points; boxes that agree so closely are one region
 
+MAX_RULES = 3  # that may stand between a caption and its body
+RULE_HEIGHT, RULE_WIDTH = 5.0, 60.0  # points; at most and at least, of a rule that parts
+
 Side = Literal["above", "below"]
 
 
@@ -221,6 +224,9 @@ def _grow(
         atoms.text & (atoms.inside < 0.35), (box[:, 2] - box[:, 0]) / max(style.column_width, 1.0), 0.0
     )
     grown = [_levels(side, box[chosen], weight[chosen])]
+    if parted := _rules_before(chosen, atoms):  # a rule that may part body and caption: begin behind it
+        rest = chosen[parted:]
+        grown.append(_levels(side, box[rest], weight[rest]))
     own = chosen[~foreign[chosen]]
     if foreign[chosen].any() and len(own):  # text between: begin behind it
         if side == "above":
@@ -233,6 +239,14 @@ def _grow(
             rest = chosen[beyond]
             grown.append(_levels(side, box[rest], weight[rest]))
     return grown
+
+
+def _rules_before(chosen: Rows, atoms: Atoms) -> int:
+    """How many level rules come first, before anything else; 0 if nothing else comes."""
+    box = atoms.box[chosen[: MAX_RULES + 1]]
+    thin = (box[:, 3] - box[:, 1] < RULE_HEIGHT) & (box[:, 2] - box[:, 0] > RULE_WIDTH)
+    rules = thin & ~atoms.text[chosen[: MAX_RULES + 1]]
+    return 0 if rules.all() else int(rules.argmin())
 
 
 def _until_caption(

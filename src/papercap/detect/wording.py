@@ -45,7 +45,7 @@ _ATTRIBUTE = (
     r"|additional|supporting)\s+)?"
 )
 _DIGITS = r"[A-Z]{0,2}[\s.\-–—]?\d{1,3}(?:\s?[.\-–—:]\s?\d{1,3})*[a-zA-Z]?"  # 3, 3.1, A.2, S-4, 3b
-_ROMAN = r"[IVXLC]{1,6}"
+_ROMAN = r"[IV][IVXn]*[l1][IVXnl1]*(?![^\W_])|[IVXLC]{1,6}"  # In1: how scans spell III
 _LETTER = r"[A-Z]\b|l(?![^\W_])"  # l: how scans spell a 1
 _EASTERN = r"[٠-٩۰-۹]{1,3}(?:[.\-–][٠-٩۰-۹]{1,3})*|[一二三四五六七八九十]{1,3}"
 _ANY_WORD = "|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in WORDS.items())
