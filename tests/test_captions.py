@@ -45,6 +45,7 @@ from papercap.detect.wording import clean, is_word_alone, join_lines, read_wordi
         ("شکل ۱: نمودار", "figure", "شکل ۱"),
         ("جدول 2: النتائج", "table", "جدول 2"),
         ("Figure: a picture without a number", "figure", "Figure"),
+        ("FIGURE An ORTEP drawing", "figure", "FIGURE"),
         ('Fig. l(a). A "Navigational" Database.', "figure", "Fig. l"),
     ],
 )
@@ -64,6 +65,7 @@ def test_a_caption_is_read_in_its_language(text: str, kind: str, label: str) -> 
         "Table",
         "표",
         "Table Comparison of all",
+        "TABLE OF CONTENTS",
         "Tables and figures",
         "We see Figure 3",
         "3",

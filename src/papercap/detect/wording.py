@@ -54,7 +54,10 @@ _NUMBERED = re.compile(
     rf"(?P<number>(?-i:{_DIGITS}|{_ROMAN}|{_LETTER}|{_EASTERN}))(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_UNNUMBERED = re.compile(rf"{_OPENING}(?P<word>Figure|FIGURE|Table|TABLE)\s*[:.](?P<rest>.*)", re.DOTALL)
+_UNNUMBERED = re.compile(
+    rf"{_OPENING}(?P<word>(?:Figure|FIGURE|Table|TABLE)(?=\s*[:.])|(?:FIGURE|TABLE)(?=\s+[A-Z][a-z]))(?P<rest>.*)",
+    re.DOTALL,
+)
 _WORD_ALONE = re.compile(rf"{_OPENING}{_ATTRIBUTE}(?:{_ANY_WORD})\s?\.?\s*", re.IGNORECASE)
 
 
