@@ -93,10 +93,26 @@ def sync_folder(folder: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Make every file and name below a folder outlast a power cut."""
-    for parent, _folders, files in os.walk(folder):
+    for parent, _folders, files in os.walk(folder, onerror=_cannot_look):
         for name in files:
             sync_folder(Path(parent, name))
         sync_folder(Path(parent))
+
+
+def files_below(folder: Path) -> list[str]:
+    """The names of all files below a folder, sorted, with `/`; OSError where one cannot look.
+
+    A folder that was passed over would be taken for an empty one, and its files for gone.
+    """
+    return sorted(
+        os.path.relpath(os.path.join(parent, name), folder).replace(os.sep, "/")
+        for parent, _folders, names in os.walk(folder, onerror=_cannot_look)
+        for name in names
+    )
+
+
+def _cannot_look(error: OSError) -> None:
+    raise error
 
 
 @contextmanager

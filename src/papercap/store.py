@@ -20,7 +20,16 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from papercap.errors import Damaged, Newer, NotFound, PapercapError
-from papercap.files import hash_file, link_files, sync_folder, sync_tree, unwritten, write_file, writing
+from papercap.files import (
+    files_below,
+    hash_file,
+    link_files,
+    sync_folder,
+    sync_tree,
+    unwritten,
+    write_file,
+    writing,
+)
 from papercap.records import FileFact, Paper, decode_record, encode_record
 
 if TYPE_CHECKING:
@@ -367,12 +376,7 @@ def _read_mark(root: Path) -> None:
 
 def file_facts(folder: Path) -> dict[str, FileFact]:
     """SHA-256 and size of every file under a folder but its record; names with `/`."""
-    facts = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if name != RECORD and path.is_file():
-            facts[name] = file_fact(path)
-    return facts
+    return {name: file_fact(folder / name) for name in files_below(folder) if name != RECORD}
 
 
 def file_fact(path: Path) -> FileFact:
