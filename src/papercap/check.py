@@ -49,6 +49,8 @@ def check_archive(archive: Archive, progress: Callable[[], None] = lambda: None)
 def look(archive: Archive, name: str, progress: Callable[[], None] = lambda: None) -> list[Problem]:
     """What is wrong with one thing that stands under `archive/`, by file."""
     path, folder = f"{FOLDER}/{name}", archive.store.path(name)
+    if folder.is_symlink():
+        return [Problem(paper=None, file=path, what="stray link")]
     if not folder.is_dir():
         return [Problem(paper=None, file=path, what="stray file")] if folder.exists() else []
     if not (folder / RECORD).exists():
@@ -111,6 +113,8 @@ def used_files(paper: Paper) -> Iterator[str]:
 def _wrong(paper: Paper, folder: Path, file: str, *, there: bool) -> str | None:
     if not there:
         return "missing"
+    if (folder / file).is_symlink():
+        return "a link, not a file"
     if file not in paper.files:
         return "stray: the record does not list it"
     fact = paper.files[file]

@@ -67,7 +67,8 @@ def copy_file(source: Path, target: Path) -> tuple[str, int]:
 def write_file(path: Path, data: bytes) -> None:
     """Write so that a reader, or a crash, finds the old file or the new one; rights as of any new file."""
     new = unwritten(path)
-    with open(new, "wb") as file:
+    new.unlink(missing_ok=True)  # never opened: an archive from elsewhere may have put a link there
+    with open(new, "xb") as file:
         file.write(data)
         if path.exists():
             shutil.copymode(path, new)
@@ -100,14 +101,17 @@ def sync_tree(folder: Path) -> None:
 
 
 def files_below(folder: Path) -> list[str]:
-    """The names of all files below a folder, sorted, with `/`; OSError where one cannot look.
+    """The names of all files and links below a folder, sorted, with `/`; OSError where one cannot look.
 
     A folder that was passed over would be taken for an empty one, and its files for gone.
     """
     return sorted(
-        os.path.relpath(os.path.join(parent, name), folder).replace(os.sep, "/")
-        for parent, _folders, names in os.walk(folder, onerror=_cannot_look)
-        for name in names
+        os.path.relpath(path, folder).replace(os.sep, "/")
+        for parent, folders, names in os.walk(folder, onerror=_cannot_look)
+        for path in (
+            *(os.path.join(parent, name) for name in names),
+            *filter(os.path.islink, (os.path.join(parent, name) for name in folders)),
+        )
     )
 
 
