@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from papercap.cli.output import visible
 from papercap.errors import NotFound, Usage
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Here:
         archive = Archive(self.root)
         _ = archive.index  # what could not be read is known once it is open
         for problem in archive.unreadable:
-            click.echo(f"papercap: left out: {problem}", err=True)
+            click.echo(f"papercap: left out: {visible(problem)}", err=True)
         return archive
 
     @contextmanager
