@@ -107,7 +107,7 @@ def _option_names(command: click.Command) -> dict[str, tuple[str, bool]]:
     return {
         typed.lstrip("-"): (str(option.name), option.multiple)
         for option in command.params
-        if isinstance(option, click.Option) and not (option.is_flag and option.flag_value is not True)
+        if isinstance(option, click.Option) and not isinstance(option.flag_value, str)  # forms of printing
         for typed in option.opts
     }
 
