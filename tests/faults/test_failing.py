@@ -25,7 +25,7 @@ needs_strace = pytest.mark.skipif(not is_there(), reason="needs strace, and the 
 @needs_strace
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_failing_call_is_told_of_and_nothing_is_half_done(name, error, base, tmp_path, faults_all, capsys):
+def test_a_failing_call_is_told_of_and_nothing_is_half_done(name, error, base, tmp_path, faults_all, tell):
     command = commands(base)[name]
     before = state(base)
     done = tmp_path / "done"
@@ -51,5 +51,4 @@ def test_a_failing_call_is_told_of_and_nothing_is_half_done(name, error, base, t
         assert state(trial) == after or name == "crop", place
         is_sound(trial, place)
         shutil.rmtree(trial)
-    with capsys.disabled():
-        print(f"\n{name}, {error}: {len(chosen)} of {len(walk)} places")
+    tell(f"{name}: {error} at {len(chosen)} of {len(walk)} places, survived all")
