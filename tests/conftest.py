@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from papers import make_paper
 
 import papercap as api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TWO_ENTRIES = """# Models
 
@@ -40,6 +43,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords and not config.getoption("--faults-all"):
             item.add_marker(pytest.mark.skip(reason="takes minutes; run with --faults-all"))
+
+
+@pytest.fixture
+def tell(record_property) -> Callable[[str], None]:
+    """Say what a test measured at the end of the run, also of one that ran in another process."""
+    return lambda text: record_property("told", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the fault tests told; of the documents that were read the dearest alone."""
+    said: dict[str, list[Any]] = {"told": [], "read": []}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                for name, value in report.user_properties:
+                    said.get(name, []).append(value)
+    lines = said["told"]
+    if read := [tuple(each) for each in said["read"]]:
+        seconds, slowest = max((took, name) for name, took, _memory in read)
+        memory, largest = max((memory, name) for name, _took, memory in read)
+        lines += [f"{len(read)} hostile inputs met; slowest {slowest}, {seconds:.1f} s"]
+        lines += [f"largest {largest}, {memory} MB in one process"]
+    if lines:
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 class Ran(NamedTuple):

@@ -362,6 +362,19 @@ def test_a_mended_figure_can_have_lost_its_files(root):
 # -- removed and restored
 
 
+def test_a_folder_that_lost_its_record_is_not_replaced_by_its_paper_added_again(root):
+    with Archive(root) as archive:
+        (row,) = archive.papers()
+        folder = archive.store.path(row.id)
+        (folder / "record.json").unlink()
+        before = tree(folder)
+        archive.reindex()
+        again = keep(archive)
+        assert again.id.startswith(row.id)
+        assert again.id != row.id
+    assert tree(folder) == before
+
+
 def test_a_restored_paper_is_byte_for_byte_what_was_removed(root):
     with Archive(root) as archive:
         paper = archive.papers()[0].id

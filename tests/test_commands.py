@@ -368,6 +368,29 @@ def test_settings_are_defaults_that_options_override(filled):
     assert "limmit" in done.err
 
 
+def test_a_flag_can_be_set_in_the_settings_and_a_form_of_printing_cannot(papercap):
+    assert papercap("init").code == 0
+    (papercap.root / "papercap.toml").write_text("[add]\nreadme = true\n")
+    assert papercap("list").code == 0
+    (papercap.root / "papercap.toml").write_text("[list]\njson = true\n")
+    assert papercap("list").code == 2
+
+
+@pytest.mark.parametrize(
+    "setting", ['[sheet]\nout = "../notes.png"', "[trash]\nempty = true", "[remove]\nyes = true"]
+)
+def test_the_settings_of_an_archive_name_no_file_to_write_and_answer_no_question(setting, papercap):
+    assert papercap("init").code == 0
+    (papercap.root / "papercap.toml").write_text(setting)
+    done = papercap("list")
+    assert done.code == 2
+    assert "not for an archive to say" in done.err
+    own = papercap.root.parent / "config" / "papercap" / "papercap.toml"
+    own.parent.mkdir(parents=True)
+    (papercap.root / "papercap.toml").rename(own)
+    assert papercap("list").code == 0
+
+
 def test_an_archive_can_be_moved(filled, tmp_path):
     filled.root.rename(tmp_path / "moved")
     (tmp_path / "moved").rename(tmp_path / "root")

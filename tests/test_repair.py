@@ -1,6 +1,8 @@
 """`check --repair`: what proves itself is mended, the rest is named with what helps, nothing is deleted."""
 
+import errno
 import json
+import os
 import shutil
 
 import pytest
@@ -11,8 +13,9 @@ from test_archive import killed_at
 import papercap
 from papercap.archive import INDEX, Archive
 from papercap.check import check_archive
-from papercap.errors import NotFound, Refused
+from papercap.errors import NotFound, PapercapError, Refused
 from papercap.pipeline.repair import repair_archive
+from papercap.store import file_fact
 
 
 @pytest.fixture(scope="module")
@@ -363,3 +366,48 @@ def test_killed_at_any_write_a_repair_can_be_begun_again(root, tmp_path, faults_
         shutil.rmtree(trial)
     else:
         pytest.fail("the walk did not come to an end")
+
+
+# -- disks that do not let one look
+
+
+def unseen(monkeypatch, name):
+    """Let the system refuse to list folders of this name."""
+    scandir = os.scandir
+
+    def refuse(path="."):
+        if os.path.basename(str(path)) == name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_filed_as_an_empty_one(root, paper, monkeypatch):
+    before = papers_in(root)
+    with Archive(root) as archive:
+        unseen(monkeypatch, "thumbs")
+        with pytest.raises(PapercapError, match="no right"):
+            papercap.capture(paper, archive, again=True)
+        monkeypatch.undo()
+        assert check_archive(archive) == []
+    assert papers_in(root) == before
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(root, monkeypatch):
+    unseen(monkeypatch, "thumbs")
+    assert [problem.what for problem in check(root)] == ["cannot be looked into: Permission denied"]
+
+
+def test_a_file_that_the_disk_cannot_read_is_named_and_made_anew(root, monkeypatch):
+    def rotten(path):
+        if path.name == "figure-1.png":
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return file_fact(path)
+
+    monkeypatch.setattr("papercap.check.file_fact", rotten)
+    (problem,) = check(root)
+    assert problem.file.endswith("/figure-1.png")
+    assert problem.what == "cannot be read: Input/output error"
+    repair(root)
+    assert trash_in(root) == [(folder_of(root) / "figure-1.png").read_bytes()]  # as it came out the same

@@ -1,6 +1,8 @@
 """A document that kills, hangs or fills its process harms itself alone."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -64,6 +66,32 @@ def test_a_page_that_kills_or_hangs_its_child_is_passed_over_and_named(body, say
     (lost,) = [missed for missed in outcome.extraction.missed if missed.page == 3]
     assert says in lost.why
     assert {figure.page for figure in outcome.figures} == {1, 2, 4}
+
+
+def test_a_child_that_a_busy_machine_starves_is_waited_for_and_one_that_hangs_is_not(paper, monkeypatch):
+    host_where(monkeypatch, "pass")
+    monkeypatch.setattr(workers, "PAGE_SECONDS", 0.05)  # too short for a start
+    monkeypatch.setattr(workers, "_work_of", lambda _host: workers._Work(0, waits=True))
+    with workers.Worker() as worker:
+        assert worker.run(job(paper), lambda _progress: None).figures
+    had = iter(range(10_000))
+    monkeypatch.setattr(workers, "_work_of", lambda _host: workers._Work(next(had), waits=True))
+    with workers.Worker() as worker, pytest.raises(Refused, match="gave up"):
+        worker.run(job(paper), lambda _progress: None)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="needs Linux's /proc")
+@pytest.mark.parametrize(("body", "waits"), [("while True: pass", True), ("time.sleep(60)", False)])
+def test_the_system_tells_what_a_child_has_had_of_the_processor(body, waits):
+    script = f"import os, time\nif os.fork() == 0:\n    {body}\nos.wait()"
+    with subprocess.Popen([sys.executable, "-c", script], start_new_session=True) as host:
+        try:
+            time.sleep(2)
+            seen = [workers._work_of(host.pid) for _ in range(3)]
+        finally:
+            os.killpg(host.pid, 9)
+    assert seen[-1].waits == waits
+    assert seen[-1].seconds > 0 or not waits
 
 
 def test_after_a_document_that_cannot_be_had_the_next_is_read(tmp_path, paper, monkeypatch):

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from papercap.archive.instep import INDEX
 from papercap.errors import PapercapError
-from papercap.files import hash_file
+from papercap.files import files_below
 from papercap.index import IndexUnusable
-from papercap.store import FOLDER, RECORD
+from papercap.store import FOLDER, RECORD, file_fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from papercap.archive import Archive
-    from papercap.records import Paper
+    from papercap.records import FileFact, Paper
 
 
 IN_TRASH = "restore the paper and repair it there, or delete it with 'papercap trash --empty'"
@@ -50,6 +49,8 @@ def check_archive(archive: Archive, progress: Callable[[], None] = lambda: None)
 def look(archive: Archive, name: str, progress: Callable[[], None] = lambda: None) -> list[Problem]:
     """What is wrong with one thing that stands under `archive/`, by file."""
     path, folder = f"{FOLDER}/{name}", archive.store.path(name)
+    if folder.is_symlink():
+        return [Problem(paper=None, file=path, what="stray link")]
     if not folder.is_dir():
         return [Problem(paper=None, file=path, what="stray file")] if folder.exists() else []
     if not (folder / RECORD).exists():
@@ -59,9 +60,12 @@ def look(archive: Archive, name: str, progress: Callable[[], None] = lambda: Non
         paper, _sha256 = archive.store.record(name)
     except PapercapError as error:
         return [Problem(paper=name, file=f"{path}/{RECORD}", what=str(error))]
-    return [
-        Problem(paper=name, file=f"{path}/{file}", what=what) for file, what in wrong_files(paper, folder)
-    ]
+    try:
+        return [
+            Problem(paper=name, file=f"{path}/{file}", what=what) for file, what in wrong_files(paper, folder)
+        ]
+    except OSError as error:
+        return [Problem(paper=name, file=path, what=f"cannot be looked into: {error.strerror}")]
 
 
 def look_in_trash(archive: Archive) -> list[Problem]:
@@ -73,6 +77,8 @@ def look_in_trash(archive: Archive) -> list[Problem]:
             wrong = list(wrong_files(record, folder))
         except PapercapError as error:
             wrong = [(RECORD, str(error))]
+        except OSError as error:
+            wrong = [(".", f"cannot be looked into: {error.strerror}")]
         problems += [
             Problem(
                 paper=None,
@@ -86,12 +92,11 @@ def look_in_trash(archive: Archive) -> list[Problem]:
 
 
 def wrong_files(paper: Paper, folder: Path) -> Iterator[tuple[str, str]]:
-    """Each file of a paper's folder that is not as its record says, and what is wrong with it."""
-    found = {
-        os.path.relpath(os.path.join(parent, file), folder).replace(os.sep, "/")
-        for parent, _folders, files in os.walk(folder)
-        for file in files
-    } - {RECORD}
+    """Each file of a paper's folder that is not as its record says, and what is wrong with it.
+
+    OSError if the folder cannot be looked into.
+    """
+    found = set(files_below(folder)) - {RECORD}
     for file in sorted(found | set(paper.files) | set(used_files(paper))):
         if what := _wrong(paper, folder, file, there=file in found):
             yield file, what
@@ -108,17 +113,24 @@ def used_files(paper: Paper) -> Iterator[str]:
 def _wrong(paper: Paper, folder: Path, file: str, *, there: bool) -> str | None:
     if not there:
         return "missing"
+    if (folder / file).is_symlink():
+        return "a link, not a file"
     if file not in paper.files:
         return "stray: the record does not list it"
     fact = paper.files[file]
-    size = (folder / file).stat().st_size
-    if size != fact.bytes:
-        return f"changed: {size} bytes, recorded {fact.bytes}"
-    if hash_file(folder / file) != fact.sha256:
-        return "changed: its SHA-256 is not the recorded one"
-    if file == paper.source.file and fact.sha256 != paper.source.sha256:
+    try:
+        have = file_fact(folder / file)
+    except OSError as error:  # a bad sector is rot as well
+        return f"cannot be read: {error.strerror}"
+    if have == fact and file == paper.source.file and fact.sha256 != paper.source.sha256:
         return "changed: it is not the document that was added"
-    return None
+    return _changed(have, fact)
+
+
+def _changed(have: FileFact, fact: FileFact) -> str | None:
+    if have.bytes != fact.bytes:
+        return f"changed: {have.bytes} bytes, recorded {fact.bytes}"
+    return None if have == fact else "changed: its SHA-256 is not the recorded one"
 
 
 def look_at_index(archive: Archive) -> list[Problem]:

@@ -67,7 +67,8 @@ def copy_file(source: Path, target: Path) -> tuple[str, int]:
 def write_file(path: Path, data: bytes) -> None:
     """Write so that a reader, or a crash, finds the old file or the new one; rights as of any new file."""
     new = unwritten(path)
-    with open(new, "wb") as file:
+    new.unlink(missing_ok=True)  # never opened: an archive from elsewhere may have put a link there
+    with open(new, "xb") as file:
         file.write(data)
         if path.exists():
             shutil.copymode(path, new)
@@ -93,10 +94,29 @@ def sync_folder(folder: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Make every file and name below a folder outlast a power cut."""
-    for parent, _folders, files in os.walk(folder):
+    for parent, _folders, files in os.walk(folder, onerror=_cannot_look):
         for name in files:
             sync_folder(Path(parent, name))
         sync_folder(Path(parent))
+
+
+def files_below(folder: Path) -> list[str]:
+    """The names of all files and links below a folder, sorted, with `/`; OSError where one cannot look.
+
+    A folder that was passed over would be taken for an empty one, and its files for gone.
+    """
+    return sorted(
+        os.path.relpath(path, folder).replace(os.sep, "/")
+        for parent, folders, names in os.walk(folder, onerror=_cannot_look)
+        for path in (
+            *(os.path.join(parent, name) for name in names),
+            *filter(os.path.islink, (os.path.join(parent, name) for name in folders)),
+        )
+    )
+
+
+def _cannot_look(error: OSError) -> None:
+    raise error
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from papercap.geometry import iou
 from papercap.records import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from papercap.records import Facts, Figure, Found
 
@@ -34,7 +34,7 @@ def slug(text: str) -> str:
     return re.sub(r"[\W_]+", "-", folded).strip("-")
 
 
-def paper_id(facts: Facts, stem: str, sha256: str, taken: Sequence[str]) -> str:
+def paper_id(facts: Facts, stem: str, sha256: str, taken: Collection[str]) -> str:
     """`touvron-2023-llama-3f9c2a`: author, year, a word of the title, the source's hash."""
     author = slug(facts.authors[0].split()[-1])[:MAX_WORD] if facts.authors else ""
     words = [word for word in slug(facts.title or "").split("-") if word and word not in _FILLERS]

@@ -488,8 +488,10 @@ def decode_record(data: bytes, name: str) -> Paper:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{name}: {error}; run 'papercap check'") from None
     for file in _file_names(paper):
-        if not _is_inside(file):
-            raise Damaged(f"{name}: names the file {file!r}, which is not in its folder; mend it by hand")
+        if not (_is_inside(file) and file.isprintable()):
+            raise Damaged(
+                f"{name}: names the file {file!a}, which cannot be one in its folder; mend it by hand"
+            )
     return paper
 
 

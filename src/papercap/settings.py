@@ -14,24 +14,27 @@ from typing import TYPE_CHECKING, Any
 from papercap.errors import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     # by command: an option as it is typed → its parameter, and whether it takes several values
     Options = Mapping[str, Mapping[str, tuple[str, bool]]]
 
 NAME = "papercap.toml"
+PERSONAL = frozenset({"out", "yes", "empty"})  # which file to write, and what not to be asked about
 
 
 def read_settings(root: Path | None, known: Options) -> dict[str, dict[str, Any]]:
     """Defaults by command and option; Usage, naming file and key, for what no command knows."""
     merged: dict[str, dict[str, Any]] = {}
-    for path in filter(None, (_user_file(), root / NAME if root else None)):
-        for command, options in _read(path, known).items():
+    own = root / NAME if root else None
+    for path in filter(None, (_user_file(), own)):
+        for command, options in _read(path, known, PERSONAL if path is own else ()).items():
             merged.setdefault(command, {}).update(options)
     return merged
 
 
-def _read(path: Path, known: Options) -> dict[str, dict[str, Any]]:
+def _read(path: Path, known: Options, barred: Container[str]) -> dict[str, dict[str, Any]]:
+    """The tables of one file; an archive's own, as it may be somebody else's, sets nothing that is barred."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -46,6 +49,10 @@ def _read(path: Path, known: Options) -> dict[str, dict[str, Any]]:
         for key, value in options.items():
             if key not in known[command]:
                 raise Usage(f"{path}: [{command}] {key}: no such option; see 'papercap {command} --help'")
+            if key in barred:
+                raise Usage(
+                    f"{path}: [{command}] {key}: not for an archive to say; give it, or set it in your own"
+                )
             name, several = known[command][key]
             out[command][name] = [value] if several and not isinstance(value, list) else value
     return out

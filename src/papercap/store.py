@@ -14,18 +14,27 @@ import os
 import shutil
 import uuid
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from papercap.errors import Damaged, Newer, NotFound, PapercapError
-from papercap.files import hash_file, link_files, sync_folder, sync_tree, unwritten, write_file, writing
+from papercap.files import (
+    files_below,
+    hash_file,
+    link_files,
+    sync_folder,
+    sync_tree,
+    unwritten,
+    write_file,
+    writing,
+)
 from papercap.records import FileFact, Paper, decode_record, encode_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 FOLDER = "archive"
 MARK = "papercap.json"
@@ -40,6 +49,7 @@ TRASH = ".trash"
 REMOVED = "papers"  # in the trash: <paper>/<moment>/, the folder as it was
 MOVED = "files"  # in the trash: <moment>/<where it stood under archive/>
 MOMENT = "%Y%m%dT%H%M%SZ"  # UTC; no colon, which is no letter of a name everywhere
+A_LINK = "is a link; an archive has files and folders alone: put what it leads to in its place, or delete it"
 LOCK_WAIT = 60  # seconds; a writer holds the lock for one paper's rename and rows
 
 
@@ -51,10 +61,11 @@ class Store:
     """The folder `archive/` under a root."""
 
     def __init__(self, root: Path) -> None:
-        """Open; NotFound without an archive, Damaged if it is from a newer papercap."""
+        """Open; NotFound without an archive, Damaged if it is from a newer papercap or leads elsewhere."""
         self.root = root
         self.folder = root / FOLDER
         _read_mark(root)
+        _refuse_links(self.folder)
 
     @classmethod
     def create(cls, root: Path) -> Store:
@@ -115,6 +126,9 @@ class Store:
     def record_in(self, folder: Path) -> tuple[Paper, str]:
         """The record of whatever paper stands in a folder, and its SHA-256; NotFound or Damaged."""
         name = self.name(folder / RECORD)
+        for path in (folder, folder / RECORD):
+            if path.is_symlink():
+                raise Damaged(f"{self.name(path)}: {A_LINK}")
         try:
             data = (folder / RECORD).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -132,7 +146,7 @@ class Store:
         return [
             (place.parent.name, place)
             for place in sorted((self.folder / TRASH / REMOVED).glob("*/*"))
-            if read_moment(place.name)
+            if read_moment(place.name) and not (place.is_symlink() or place.parent.is_symlink())
         ]
 
     def moved(self) -> list[Path]:
@@ -205,7 +219,9 @@ class Store:
     def put_file(self, made: Path, paper: str, name: str) -> None:
         """Put a file that was made aside in its place; what stood there is kept in the trash."""
         target = self.folder / paper / name
-        if target.exists():
+        if target.is_symlink():
+            self.set_aside(f"{paper}/{name}")
+        elif target.exists():
             self.keep_copy(f"{paper}/{name}")
         with writing(self.root):
             sync_folder(made)
@@ -253,7 +269,8 @@ class Store:
         """Note that a paper is being changed, so that the next command can finish its rows."""
         with writing(self.root):
             (self.folder / ".pending").mkdir(exist_ok=True)
-            (self.folder / ".pending" / paper).touch()
+            with suppress(FileExistsError), open(self.folder / ".pending" / paper, "xb"):
+                pass
             sync_folder(self.folder / ".pending")
 
     def finish(self, paper: str) -> None:
@@ -271,6 +288,8 @@ class Store:
         folder = self.folder
         for part in (TRASH, *name.split("/")):
             folder /= part
+            if folder.is_symlink():
+                raise Damaged(f"{self.name(folder)}: {A_LINK}")
             if not folder.is_dir():
                 folder.mkdir()
                 sync_folder(folder.parent)
@@ -365,14 +384,19 @@ def _read_mark(root: Path) -> None:
         raise Newer(f"{mark}: archive of a newer papercap (format {form}); upgrade papercap to read it")
 
 
+def _refuse_links(folder: Path) -> None:
+    """Damaged if one of our own folders is a link: an archive from elsewhere would have us write there."""
+    trash = folder / TRASH
+    with os.scandir(folder) as found:
+        ours = [Path(item) for item in found if item.name.startswith(".")]
+    for path in (*ours, trash / REMOVED, trash / MOVED):
+        if path.is_symlink():
+            raise Damaged(f"{path}: {A_LINK}")
+
+
 def file_facts(folder: Path) -> dict[str, FileFact]:
     """SHA-256 and size of every file under a folder but its record; names with `/`."""
-    facts = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if name != RECORD and path.is_file():
-            facts[name] = file_fact(path)
-    return facts
+    return {name: file_fact(folder / name) for name in files_below(folder) if name != RECORD}
 
 
 def file_fact(path: Path) -> FileFact:

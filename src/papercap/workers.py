@@ -16,7 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -47,8 +48,10 @@ if TYPE_CHECKING:
 
 MEMORY = 2 << 30  # bytes of address space a document; real papers peak at 0.5 GB
 PAGE_SECONDS = 30  # without a sign of life
+MIN_SHARE = 0.5  # of a processor for that long, below which a silent child is not to blame for it
 DOCUMENT_SECONDS = 300
 PR_SET_PDEATHSIG = 1  # of prctl(2)
+UTIME = 10  # where in /proc/PID/stat, after the state, the ticks in user mode stand; next the system's
 HOST = ("-m", "papercap.workers")  # what the host process runs
 MAX_BAD_PAGES = 5  # that are passed over before the document is given up
 OURS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, errno.EMFILE}  # no document's fault
@@ -159,13 +162,17 @@ class Worker:
     def _attempt(self, job: Order, progress: Callable[[Progress], None], deadline: float) -> Answer | _Death:
         self._send(job)
         page: int | None = None
+        worked = self._work()
         while True:
             wait = min(PAGE_SECONDS, deadline - time.monotonic())
             try:
                 if wait <= 0:  # also for a child that never stops talking
                     raise queue.Empty
                 message = self._lines.get(timeout=wait)
+                worked = self._work()
             except queue.Empty:
+                if wait == PAGE_SECONDS and _is_starved(worked, self._work()):
+                    continue
                 self._kill()
                 limit = PAGE_SECONDS if wait == PAGE_SECONDS else DOCUMENT_SECONDS
                 return _Death(page, f"gave up after {limit} s")
@@ -214,6 +221,10 @@ class Worker:
         self._lines = queue.SimpleQueue()
         threading.Thread(target=_pump, args=(self._host, self._lines), daemon=True).start()
 
+    def _work(self) -> _Work:
+        assert self._host is not None
+        return _work_of(self._host.pid)
+
     def _kill(self) -> None:
         if self._host is None:
             return
@@ -226,6 +237,30 @@ class Worker:
 class _Death(Struct, frozen=True):
     page: int | None
     why: str
+
+
+class _Work(NamedTuple):
+    """What a host's child (or the host, before it) has had of the processor, and whether it wants more."""
+
+    seconds: float
+    waits: bool
+
+
+def _work_of(host: int) -> _Work:
+    """Ask Linux, which knows at once; where it does not tell, nobody waits."""
+    try:
+        children = Path(f"/proc/{host}/task/{host}/children").read_text().split()
+        who = children[0] if children else host  # which is still starting
+        state, *fields = Path(f"/proc/{who}/stat").read_text().rpartition(") ")[2].split()
+        ticks = int(fields[UTIME]) + int(fields[UTIME + 1])
+    except (OSError, ValueError):  # it is gone, or another system
+        return _Work(0, waits=False)
+    return _Work(ticks / os.sysconf("SC_CLK_TCK"), waits=state == "R")
+
+
+def _is_starved(before: _Work, now: _Work) -> bool:
+    """Silent because a busy machine gives it no time, and not because it hangs or sleeps."""
+    return now.waits and now.seconds - before.seconds < PAGE_SECONDS * MIN_SHARE
 
 
 def _pump(host: subprocess.Popen[bytes], lines: queue.SimpleQueue[bytes]) -> None:

@@ -36,7 +36,7 @@ class Ran(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A call that writes below the root: the n-th of its name that its thread makes, as strace counts."""
+    """A call that writes below the root, or opens to read there: the n-th of its name that its thread makes, as strace counts."""
 
     call: str
     ordinal: int
@@ -56,8 +56,8 @@ def is_there() -> bool:
     return may
 
 
-def places(root: Path, command: list[str], log: Path) -> list[Place]:
-    """Every place at which the command writes; it is run to its end for that."""
+def places(root: Path, command: list[str], log: Path, *, reads: bool = False) -> list[Place]:
+    """Every place at which the command writes, or opens to read; it is run to its end for that."""
     ran = run(root, command, ["-y", "-o", str(log), "-e", f"trace={CALLS}"])
     assert ran.code == 0, ran
     seen: Counter[tuple[str, str]] = Counter()
@@ -71,8 +71,8 @@ def places(root: Path, command: list[str], log: Path) -> list[Place]:
         ordinal = seen[match["task"], call]
         if (call, ordinal) in found:
             continue  # another thread's call of this number came first and is the one that kills
-        writes = str(root) in rest and "O_RDONLY" not in rest
-        found[call, ordinal] = Place(call, ordinal, rest[:110]) if writes else None
+        counts = str(root) in rest and (reads or "O_RDONLY" not in rest)
+        found[call, ordinal] = Place(call, ordinal, rest[:160]) if counts else None
     return [place for place in found.values() if place]
 
 

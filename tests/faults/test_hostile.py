@@ -67,7 +67,7 @@ def made(folder, name, make):
 
 
 @pytest.mark.parametrize(("name", "expect", "make"), list(cases()))
-def test_a_hostile_document_is_read_or_refused_in_one_line(name, expect, make, tmp_path):
+def test_a_hostile_document_is_read_or_refused_in_one_line(name, expect, make, tmp_path, record_property):
     path = made(tmp_path / "in", name, make)
     root = tmp_path / "root"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PAPERCAP_")}
@@ -96,3 +96,4 @@ def test_a_hostile_document_is_read_or_refused_in_one_line(name, expect, make, t
         assert not papers
         assert len(lines) == 1
         assert lines[0].startswith("papercap: ")
+    record_property("read", (name, took, used.ru_maxrss >> 10))

@@ -103,6 +103,54 @@ def test_a_terminal_is_told_nothing_that_it_obeys(command, filled):
     assert is_plain(done.err.replace("\ufffd", ""))
 
 
+def change(filled, edit):
+    path = filled.root / "archive" / filled.paper / "record.json"
+    plain = json.loads(path.read_text())
+    edit(plain)
+    path.write_text(json.dumps(plain))
+
+
+def is_told_safely(done):
+    return is_plain((done.out + done.err).replace("\ufffd", ""))
+
+
+def test_what_is_said_of_a_record_that_cannot_be_read_is_words(filled):
+    change(filled, lambda plain: plain.update({"\x1b]0;owned\x07": 1}))
+    for command in (("reindex",), ("list",), ("check",), ("tag", filled.paper, "x")):
+        done = filled(*command)
+        assert "owned" in done.out + done.err
+        assert is_told_safely(done)
+
+
+def test_an_id_that_a_terminal_obeys_is_none(filled):
+    change(filled, lambda plain: plain["figures"][0].update(id="figure-1\x1b[2J"))
+    done = filled("show", filled.paper)
+    assert done.code == 7
+    assert is_told_safely(done)
+
+
+def test_a_citation_and_a_stray_link_are_words(filled):
+    change(filled, lambda plain: plain["figures"][0]["links"].append({
+        "entry": "gone\x1b[2J", "name": "Gone", "by": "hand", "catalogue": "README.md",
+        "url": None, "score": None, "why": None,
+    }))  # fmt: skip
+    assert filled("reindex").code == 0
+    done = filled("get", f"{filled.paper}/figure-1", "--out", "figure.pdf")
+    assert done.code == 0
+    assert "=1+cmd" in done.out
+    assert is_told_safely(done)
+    done = filled("readme", "--check")
+    assert "gone" in done.err
+    assert is_told_safely(done)
+
+
+def test_extract_prints_json_in_signs_that_can_be_shown(papercap, tmp_path):
+    paper = hostile_paper(tmp_path / "\u202egnp\x9b31m.pdf")
+    done = papercap("extract", paper, "--json")
+    assert is_plain(done.out)
+    assert done.json[0]["pdf"] == paper.name
+
+
 @pytest.mark.parametrize("form", ["--json", "--nl"])
 def test_json_says_all_in_signs_that_can_be_shown(form, filled):
     done = filled("list", form)
@@ -167,6 +215,10 @@ def test_the_page_of_the_finders_stages_shows_words(papercap, tmp_path):
 @pytest.mark.parametrize("sign", ["\x1b", "\x9b", "\x00", "\u202e", "\u2066", "\ue000", "\ud800", "\x7f"])
 def test_what_is_printed_holds_no_such_sign(sign):
     assert sign not in visible(f"a{sign}b")
+
+
+def test_a_line_of_a_diff_keeps_its_blanks():
+    assert visible("+    a\x1bb", blanks=True) == "+    a\ufffdb"
 
 
 def test_letters_that_a_joiner_keeps_apart_stay_so():

@@ -163,7 +163,7 @@ class Archive:
         with self.writing() as index:
             if there := index.paper_of_document(source.sha256):
                 return self._change(index, there, lambda old: _extended(old, extras))
-            name = paper_id(outcome.extraction.facts, _stem(source), source.sha256, self.store.ids())
+            name = paper_id(outcome.extraction.facts, _stem(source), source.sha256, self.store.names())
             paper = new_record(outcome, source, options, paper=name, added=_now(), made_by=made_by)
             paper = _extended(paper, extras)
             older, newer = _neighbours(paper, index)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from papercap.cli.add import exit_code
 from papercap.cli.here import whole_number_of_jobs
-from papercap.cli.output import visible
+from papercap.cli.output import print_json, visible
 from papercap.errors import Usage
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def _print(results: list[Extracted], as_json: bool) -> None:
     from papercap.exporters.items import items
 
     if as_json:
-        click.echo(json.dumps([items(result) for result in results], ensure_ascii=False, indent=2))
+        print_json([items(result) for result in results])
     for result in results:
         if result.error is not None:
             click.echo(f"papercap: {visible(result.error)}", err=True)

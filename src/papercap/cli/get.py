@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from papercap.cli.output import json_option, print_json
+from papercap.cli.output import json_option, print_json, visible
 
 if TYPE_CHECKING:
     from papercap.cli.here import Here
@@ -38,7 +38,7 @@ def get(here: Here, figure: str, out: Path, dpi: int, password: str | None, as_j
     if as_json:
         print_json({"figure": f"{record.id}/{drawn.id}", "file": str(out), "dpi": dpi, "citation": citation})
     else:
-        click.echo(citation)
+        click.echo(visible(citation))
 
 
 COMMANDS = (get,)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from papercap.cli.output import visible
 from papercap.errors import NotFound, Usage
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Here:
         archive = Archive(self.root)
         _ = archive.index  # what could not be read is known once it is open
         for problem in archive.unreadable:
-            click.echo(f"papercap: left out: {problem}", err=True)
+            click.echo(f"papercap: left out: {visible(problem)}", err=True)
         return archive
 
     @contextmanager
@@ -106,7 +107,7 @@ def _option_names(command: click.Command) -> dict[str, tuple[str, bool]]:
     return {
         typed.lstrip("-"): (str(option.name), option.multiple)
         for option in command.params
-        if isinstance(option, click.Option) and not (option.is_flag and option.flag_value is not True)
+        if isinstance(option, click.Option) and not isinstance(option.flag_value, str)  # forms of printing
         for typed in option.opts
     }
 

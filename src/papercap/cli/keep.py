@@ -58,7 +58,7 @@ def remove(here: Here, papers: tuple[str, ...], yes: bool, as_json: bool) -> Non
         for paper in ids:
             archive.remove(paper)
             if not as_json:
-                click.echo(f"{paper}: removed; 'papercap restore {paper}' takes it back")
+                click.echo(f"{visible(paper)}: removed; 'papercap restore {visible(paper)}' takes it back")
         if as_json:
             print_json({"removed": ids})
 
@@ -78,9 +78,9 @@ def restore(here: Here, papers: tuple[str, ...], removed: str | None, as_json: b
         for paper in papers:
             restored.append(archive.restore(paper, removed))
             if not as_json:
-                click.echo(f"{restored[-1]}: restored")
+                click.echo(f"{visible(restored[-1])}: restored")
             for problem in archive.unreadable:
-                click.echo(f"papercap: left out: {problem}", err=True)
+                click.echo(f"papercap: left out: {visible(problem)}", err=True)
         if as_json:
             print_json({"restored": restored})
         click.get_current_context().exit(Exit.DAMAGE if archive.unreadable else Exit.DONE)
@@ -132,7 +132,7 @@ def reindex(here: Here, as_json: bool) -> None:
         else:
             click.echo(f"{count} papers indexed")
         for problem in archive.unreadable:
-            click.echo(f"papercap: left out: {problem}", err=True)
+            click.echo(f"papercap: left out: {visible(problem)}", err=True)
         click.get_current_context().exit(Exit.DAMAGE if archive.unreadable else Exit.DONE)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from papercap.cli.output import json_option, print_json
+from papercap.cli.output import json_option, print_json, visible
 from papercap.errors import Usage
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _say(result: dict[str, object], as_json: bool, text: str) -> None:
     if as_json:
         print_json(result)
     else:
-        click.echo(text)
+        click.echo(visible(text))
 
 
 COMMANDS = (tag, untag, link, unlink, edit)

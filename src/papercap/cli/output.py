@@ -68,9 +68,9 @@ def print_rows(
         click.echo(_separated(plain, "," if form == "csv" else "\t"), nl=False)
 
 
-def visible(text: object) -> str:
-    """On one line, without what a terminal would obey."""
-    joined = " ".join(str(text).split())
+def visible(text: object, *, blanks: bool = False) -> str:
+    """On one line, without what a terminal would obey; blanks are kept as they are on request."""
+    joined = str(text).expandtabs() if blanks else " ".join(str(text).split())
     return "".join(c if c.isprintable() or c == JOINER else "\N{REPLACEMENT CHARACTER}" for c in joined)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from papercap.cli.output import json_option, print_json
+from papercap.cli.output import json_option, print_json, visible
 from papercap.errors import Exit
 
 if TYPE_CHECKING:
@@ -30,13 +31,18 @@ def readme(here: Here, only_check: bool, diff: bool, as_json: bool) -> None:
     with here.archive() as archive:
         plan = (plan_readme if looking else update_readme)(archive, here.readme())
     for name in plan.strays:
-        click.echo(f"papercap: figures are linked to {name}, which {plan.path.name} does not have", err=True)
+        click.echo(
+            f"papercap: figures are linked to {visible(name)}, which {plan.path.name} does not have", err=True
+        )
     in_step = not (plan.changed and looking)
     if as_json:
         written = plan.changed and not looking
         print_json({"readme": str(plan.path), "in_step": in_step, "written": written})
     elif diff:
-        click.echo(plan.diff(), nl=False)
+        shown = plan.diff()
+        if sys.stdout.isatty():  # a pipe gets every byte, so that it can be a patch
+            shown = "".join(f"{visible(line, blanks=True)}\n" for line in shown.splitlines())
+        click.echo(shown, nl=False)
     elif in_step:
         click.echo(f"{plan.path.name}: {'written' if plan.changed else 'in step'}")
     else:

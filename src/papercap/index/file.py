@@ -67,6 +67,9 @@ def open_file(path: Path, *, readonly: bool) -> sqlite3.Connection:
     To read, too, it is opened for writing where that can be (SQLite falls back by itself): then what a
     killed writer left half done is rolled back, which `mode=ro` could not.
     """
+    for ending in ("", "-journal"):
+        if (beside := path.with_name(path.name + ending)).is_symlink():  # SQLite would write where it leads
+            raise IndexUnusable(f"{beside.name} is a link; 'papercap reindex' makes it new")
     if readonly and not path.is_file():
         raise IndexUnusable(f"{path.name} is missing; 'papercap reindex' makes it")
     uri = f"{path.absolute().as_uri()}?mode={'rw' if readonly else 'rwc'}"

@@ -125,7 +125,7 @@ class _Repair:
     def _mend_record(self, name: str) -> str:
         """Have a record that can be read, if that can be; the name of the folder, which may have changed."""
         folder, file = self.store.path(name), f"{FOLDER}/{name}/{RECORD}"
-        if not folder.is_dir() or not any(folder.iterdir()):
+        if folder.is_symlink() or not folder.is_dir() or not any(folder.iterdir()):
             with self.archive.writing():
                 self.done[f"{FOLDER}/{name}"] = f"moved to {self.store.set_aside(name)}"
             return name
@@ -251,7 +251,7 @@ class _Repair:
         }
         with self.archive.writing():
             for stray in (file for file in wrong if file not in used):
-                is_file = (folder / stray).is_file()
+                is_file = (folder / stray).is_file() and not (folder / stray).is_symlink()
                 if is_file and (file := missing.pop(hash_file(folder / stray), None)):
                     self.store.rename(f"{paper.id}/{stray}", f"{paper.id}/{file}")
                     self.done[self._name(paper, stray)] = f"renamed back to {file}"
