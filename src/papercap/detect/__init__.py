@@ -51,7 +51,7 @@ MIN_DOUBT = 0.15  # the same, from which it is told as a caption that may have b
 MIN_TITLE = 0.1  # probability from which the line after a lone label is its title; few labels have none
 MAX_TITLE_STEP = 1.6  # usual distances of lines, from a table's lone label down to its title
 MAX_TITLE_INK = 3.0  # square points of drawing between the two
-MIN_FOUND = 0.4  # confidence; what is less sure is wrong more often than right, and told as missed
+MIN_FOUND = 0.3  # confidence; what is less sure is mostly wrong, and told as missed
 MAX_TITLE = 4.5  # heights of a line, from a caption's start down to its start in a second language
 
 
