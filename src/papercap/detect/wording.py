@@ -44,7 +44,10 @@ _ATTRIBUTE = (
     r"(?:(?:supplementary|supplemental|suppl\.?|extended\s+data|appendix|web|online|lanjutan|continued"
     r"|additional|supporting)\s+)?"
 )
-_DIGITS = r"[A-Z]{0,2}[\s.\-–—]?\d{1,3}(?:\s?[.\-–—:]\s?\d{1,3})*[a-zA-Z]?"  # 3, 3.1, A.2, S-4, 3b
+_DIGITS = (
+    r"(?:[A-Z]{0,2}[.\-–—]?|S?[A-Z]\s)\d{1,3}"  # 3, A.2, S-4, A 1; no product: Quadro FX 580
+    r"(?:\s?[.\-–—:]\s?\d{1,3})*[a-zA-Z]?"  # 3.1, 3b
+)
 _ROMAN = r"[IV][IVXn]*[l1][IVXnl1]*(?![^\W_])|[IVXLC]{1,6}"  # In1: how scans spell III
 _LETTER = r"[A-Z]\b|l(?![^\W_])"  # l: how scans spell a 1
 _EASTERN = r"[٠-٩۰-۹]{1,3}(?:[.\-–][٠-٩۰-۹]{1,3})*|[一二三四五六七八九十]{1,3}"
