@@ -255,6 +255,13 @@ def test_two_captions_do_not_get_one_body() -> None:
     assert choose_bodies(contests, scores) == [0, 1]
 
 
+def test_a_caption_leaves_a_part_of_its_region_to_a_neighbour_that_has_nothing_else() -> None:
+    table, picture, both = (0, 0, 100, 40), (0, 60, 100, 160), (0, 0, 100, 160)
+    contests = [contest(1, both, table), contest(1, picture)]
+    assert choose_bodies(contests, [np.array([0.9, 0.5]), np.array([0.3])]) == [1, 0]
+    assert choose_bodies(contests, [np.array([0.9, 0.1]), np.array([0.1])]) == [0, None]
+
+
 def test_a_caption_without_a_good_region_gets_none() -> None:
     assert choose_bodies([contest(1, (0, 0, 9, 9))], [np.array([0.01])]) == [None]
 

@@ -11,9 +11,10 @@ from papercap.detect.rank import MAX_OVERLAP, Contest, overlaps
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from papercap.detect.layout import Array
+    from papercap.detect.layout import Array, Rows
 
-NO_BODY = 0.08  # score of leaving a caption without a body
+MIN_SCORE = 0.05  # of a region that may be chosen at all
+NO_BODY = -0.25  # score of a caption without a body: nearly all have one, if their neighbours leave it
 TRIED = 14  # regions of a caption, the best
 BEAM = 40  # choices for the captions so far that are kept
 
@@ -35,8 +36,8 @@ def _choose_on_page(boxes: Sequence[Array], scores: Sequence[Array]) -> list[int
     """Beam search over the captions, the surest first."""
     if len(boxes) == 1:
         best = int(scores[0].argmax()) if len(scores[0]) else 0
-        return [best if len(scores[0]) and scores[0][best] > NO_BODY else None]
-    tried = [np.argsort(-score, kind="stable")[:TRIED] for score in scores]
+        return [best if len(scores[0]) and scores[0][best] > MIN_SCORE else None]
+    tried = [_best_of(score) for score in scores]
     offsets = np.r_[0, np.cumsum([len(some) for some in tried])]
     every = np.vstack([box[some] for box, some in zip(boxes, tried, strict=True)])
     clash = (overlaps(every, every) > MAX_OVERLAP).tolist()
@@ -55,3 +56,9 @@ def _choose_on_page(boxes: Sequence[Array], scores: Sequence[Array]) -> list[int
         int(tried[caption][picks[caption] - offsets[caption]]) if caption in picks else None
         for caption in range(len(boxes))
     ]
+
+
+def _best_of(score: Array) -> Rows:
+    """The places of the best scores that are good enough."""
+    best: Rows = np.argsort(-score, kind="stable")[:TRIED]
+    return best[score[best] > MIN_SCORE]
