@@ -8,7 +8,7 @@ import numpy as np
 
 from papercap.detect.notes import BEGINS
 from papercap.detect.seen import Seen
-from papercap.detect.surroundings import describe_surroundings
+from papercap.detect.surroundings import SHARED, describe_surroundings
 from papercap.detect.table import Columns, columns
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from papercap.detect.regions import Atoms
 
 FAR_TEXT = 40.0  # points from an edge within which the next text counts
-SHARED = 0.2  # of the narrower of two boxes, for one to stand over the other
 
 
 def describe_regions(
