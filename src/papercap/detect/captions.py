@@ -72,10 +72,13 @@ def find_starts(layout: Layout) -> dict[int, list[Start]]:
 
 def _ends_mention(text: str, said: Wording) -> bool:
     """Whether the number is followed by a bracket that was opened before the line: "Figs. 4-9). We"."""
-    after = said.rest.lstrip()
-    if after[:1] not in _CLOSING or set(text[: said.start]) & _OPENING:
-        return False
-    return _SEVERAL.match(said.word) is not None or after[1:2] in _GOES_ON
+    goes_on = said.rest.lstrip()[1:2] in _GOES_ON or _SEVERAL.match(said.word) is not None
+    return goes_on and _is_unopened(text, said)
+
+
+def _is_unopened(text: str, said: Wording) -> bool:
+    """Whether a bracket closes right behind the number that none before the word has opened."""
+    return said.rest.lstrip()[:1] in _CLOSING and not set(text[: said.start]) & _OPENING
 
 
 def describe_starts(
@@ -140,7 +143,7 @@ def _wording(starts: Sequence[Start], sheets: Mapping[int, Sheet]) -> Columns:
                 "number_length": len(said.number),
                 "number_parts": len(re.findall(r"[.\-–]", said.number)),
                 "number": _integer(said.number),
-                "unopened": after[:1] in _CLOSING and not set(line.text[: said.start]) & _OPENING,
+                "unopened": _is_unopened(line.text, said),
                 "several": _SEVERAL.match(said.word) is not None,
             }
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _NOTE = re.compile(
     r"\s*(?:notes?\b|sources?\b|legend\b|abbreviations?\b|key\s*:|[*†‡§※∗]"  # also after their signs alone
-    r"|출처|자료|주\s?\d?\s?[:).]|비고|注|資料|出典|出所|备注|备注|来源|资料来源|注释"
+    r"|출처|자료|주\s?\d?\s?[:).]|비고|注|資料|出典|出所|备注|来源|资料来源|注释"
     r"|fuentes?\b|notas?\b|fonte\b|quelle\b|anmerkung|remarque|źródło|uwag[ai]"
     r"|источник|примечани|sumber\b|keterangan\b|nguồn\b|ghi chú|kaynak\b|منبع|مأخذ)",
     re.IGNORECASE,
