@@ -14,6 +14,8 @@ from papers import make_paper
 
 import papercap as api
 
+pytest_plugins = ["internet"]
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 

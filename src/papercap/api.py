@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from papercap import pipeline, readme
 from papercap.archive import Archive, Extras
-from papercap.errors import Exit, NotFound, PapercapError, Refused, Usage
+from papercap.errors import Exit, Network, NotFound, PapercapError, Refused, Usage
 from papercap.pipeline.batch import Watcher
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _ERRORS: dict[Exit, type[PapercapError]] = {
     Exit.USAGE: Usage,
     Exit.NOT_FOUND: NotFound,
     Exit.REFUSED: Refused,
+    Exit.NETWORK: Network,
 }
 
 
@@ -67,7 +68,7 @@ def capture(
         keep_source=keep_source,
         again=again,
     )
-    (report,) = pipeline.add(archive, [_one(source)], request, 1, Watcher())
+    (report,) = pipeline.add(lambda: archive, [_one(source)], request, 1, Watcher())
     _raise(report)
     return report
 

@@ -55,5 +55,11 @@ class Damaged(PapercapError):
     exit_code = Exit.DAMAGE
 
 
+class Network(PapercapError):
+    """What the network does not give now: no connection, a failing server, an answer cut short."""
+
+    exit_code = Exit.NETWORK
+
+
 class Newer(Damaged):
     """A part of the archive that a newer papercap wrote: it is sound, and left alone."""

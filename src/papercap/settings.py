@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     Options = Mapping[str, Mapping[str, tuple[str, bool]]]
 
 NAME = "papercap.toml"
-PERSONAL = frozenset({"out", "yes", "empty"})  # which file to write, and what not to be asked about
+# Which file to write, what not to be asked about, and into which network to reach:
+PERSONAL = frozenset({"out", "yes", "empty", "allow-host"})
 
 
 def read_settings(root: Path | None, known: Options) -> dict[str, dict[str, Any]]:

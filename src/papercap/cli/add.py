@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from papercap.cli.fetching import fetch_options
 from papercap.cli.here import whole_number_of_jobs
 from papercap.cli.output import json_option, print_json, visible
 from papercap.errors import Exit, PapercapError, Usage
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="PDF...")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--entry", "entries", multiple=True, help="Link to this entry of the README's catalogue.")
 @click.option("--tag", "tags", multiple=True, help="Tag the paper, and so all its figures.")
 @click.option("--title", help="Title to give the paper.")
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--password", help="Of a locked PDF.")
 @click.option("--no-source", is_flag=True, help="Keep the figures, but not the PDF.")
 @click.option("--again", is_flag=True, help="Find the figures of archived papers anew; hand work stays.")
+@fetch_options
 @click.option("--readme", is_flag=True, help="Bring the README's galleries up to date afterwards.")
 @click.option("--dry-run", is_flag=True, help="Say what would be captured; write nothing.")
 @json_option
@@ -47,19 +48,21 @@ def add(
     password: str | None,
     no_source: bool,
     again: bool,
+    allow_hosts: tuple[str, ...],
+    offline: bool,
     readme: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Capture the figures of papers into the archive.
 
-    PDF is a file, a folder of PDFs, or a pattern such as 'papers/*.pdf'. A paper that is archived already
-    is left as it is; --tag and --entry are added to it.
+    SOURCE is a PDF file, a folder of PDFs, a pattern such as 'papers/*.pdf', or the web address of a PDF or
+    of the page that leads to it. A paper that is archived already is left as it is; --tag and --entry are
+    added to it.
     """
     from papercap import pipeline
     from papercap.archive import Extras, clean_tag
     from papercap.cli.progress import watching
-    from papercap.sources.local import find_documents
 
     if title is not None and len(sources) > 1:
         raise Usage("--title: one title is for one paper; add them one by one")
@@ -70,21 +73,22 @@ def add(
         password=password,
         keep_source=not no_source,
         again=again,
+        allow_hosts=allow_hosts,
+        offline=offline,
     )
-    some = any(isinstance(found, Path) for _name, found in find_documents(sources))
     count = whole_number_of_jobs(jobs)
-    if dry_run or not some:  # a mistyped path must not leave an empty archive behind
+    if dry_run:
         with here.archive_if_any() as archive, watching() as watcher:
             reports = pipeline.preview(archive, sources, request, count, watcher)
         _print(reports, as_json, dry_run)
         click.get_current_context().exit(exit_code(reports))
-    with here.archive_made() as archive:
+    with here.archive_when_needed() as opened:
         with watching() as watcher:
-            reports = pipeline.add(archive, sources, request, count, watcher)
+            reports = pipeline.add(opened, sources, request, count, watcher)
         _print(reports, as_json, dry_run)
         code = exit_code(reports)
-        if readme:
-            code = _update_readme(archive, here, code)
+        if readme and any(report.error is None for report in reports):
+            code = _update_readme(opened(), here, code)
     click.get_current_context().exit(code)
 
 

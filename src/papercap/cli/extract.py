@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from papercap.cli.add import exit_code
+from papercap.cli.fetching import fetch_options
 from papercap.cli.here import whole_number_of_jobs
 from papercap.cli.output import print_json, visible
 from papercap.errors import Usage
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="PDF...")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for one JSON a paper.")
 @click.option("--crops", is_flag=True, help="Write the pictures too, to OUT/<name of the PDF>/.")
 @click.option("--pages", help="Only these pages: 3, 2-5 or 1,4-.")
 @click.option("--dpi", type=click.IntRange(20, 1200), help="Resolution of the PNG crops.  [default: 200]")
 @click.option("--jobs", type=int, help="Papers read at once.  [default: one a processor]")
 @click.option("--password", help="Of a locked PDF.")
+@fetch_options
 @click.option("--json", "as_json", is_flag=True, help="Print an array, one object a paper.")
 def extract(
     sources: tuple[str, ...],
@@ -33,11 +35,13 @@ def extract(
     dpi: int | None,
     jobs: int | None,
     password: str | None,
+    allow_hosts: tuple[str, ...],
+    offline: bool,
     as_json: bool,
 ) -> None:
     """Find figures without an archive.
 
-    Writes one JSON a paper to --out, or prints them with --json.
+    SOURCE is what 'papercap add' takes. Writes one JSON a paper to --out, or prints them with --json.
     """
     from papercap import pipeline
     from papercap.cli.progress import watching
@@ -45,7 +49,9 @@ def extract(
 
     if out is None and (crops or not as_json):
         raise Usage("extract: say where to with --out FOLDER, or print with --json")
-    request = pipeline.Request(pages=pages, dpi=dpi, password=password)
+    request = pipeline.Request(
+        pages=pages, dpi=dpi, password=password, allow_hosts=allow_hosts, offline=offline
+    )
     with watching() as watcher:
         results = pipeline.extract(
             sources, out if crops else None, request, whole_number_of_jobs(jobs), watcher

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from papercap.cli.output import visible
 from papercap.errors import NotFound, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from papercap.archive import Archive
     from papercap.records import Entry
@@ -58,17 +58,26 @@ class Here:
         with self.archive() as archive:
             yield archive
 
-    def archive_made(self) -> Archive:
-        """Open, or make one in the root given or the current folder, and say so."""
-        from papercap.archive import Archive
-        from papercap.store import FOLDER, MARK
+    @contextmanager
+    def archive_when_needed(self) -> Iterator[Callable[[], Archive]]:
+        """Open; or, by the first call, one made in the root given or the current folder, and said so.
 
-        root = self.root or Path.cwd()
-        if (root / FOLDER / MARK).exists():
-            return self.archive()
-        archive = Archive.create(root)
-        click.echo(f"new archive in {root}", err=True)
-        return archive
+        What leads to no document must not leave an empty archive behind.
+        """
+        from papercap.archive import Archive
+
+        with self.archive_if_any() as there, ExitStack() as opened:
+            made = there
+
+            def archive() -> Archive:
+                nonlocal made
+                if made is None:
+                    root = self.root or Path.cwd()
+                    made = opened.enter_context(Archive.create(root))
+                    click.echo(f"new archive in {root}", err=True)
+                return made
+
+            yield archive
 
     def readme(self) -> Path:
         """The catalogue of the archive."""

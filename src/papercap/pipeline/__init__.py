@@ -32,9 +32,11 @@ from papercap.store import SOURCE
 from papercap.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from papercap.archive import Archive
+    from papercap.fetch.client import Client
+    from papercap.sources import Document
     from papercap.workers import Worker
 
 MADE_BY = f"papercap {__version__}"
@@ -49,6 +51,8 @@ class Request(Struct, frozen=True, kw_only=True):
     password: str | None = None
     keep_source: bool = True
     again: bool = False
+    allow_hosts: tuple[str, ...] = ()  # that may be asked though their addresses are not public
+    offline: bool = False
 
     def __post_init__(self) -> None:
         if self.pages is not None:
@@ -56,15 +60,21 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 def add(
-    archive: Archive, typed: Sequence[str], request: Request, jobs: int, watcher: Watcher
+    opened: Callable[[], Archive], typed: Sequence[str], request: Request, jobs: int, watcher: Watcher
 ) -> list[Report]:
-    """Capture documents into the archive; one report each, in the order in which they were named."""
+    """Capture documents into the archive; one report each, in the order in which they were named.
+
+    `opened` gives the archive, always the same; it is called once there is something to put into it.
+    """
     turn = threading.Lock()  # SQLite's connection and the archive's lock belong to one thread at a time
 
-    def one(worker: Worker, item: Item, path: Path) -> Report:
-        return _add(archive, item.source, path, request, worker, watcher, turn)
+    def one(worker: Worker, item: Item, document: Document) -> Report:
+        with turn:
+            archive = opened()
+        report = _add(archive, item.source, document, request, worker, watcher, turn)
+        return _noted(report, document.notes)
 
-    return each(name_all(find_documents(typed)), jobs, watcher, one, _failed_report)
+    return each(name_all(find_documents(typed)), jobs, watcher, _dialling(request), one, _failed_report)
 
 
 def extract(
@@ -72,10 +82,10 @@ def extract(
 ) -> list[Extracted]:
     """Find figures without an archive; with `out`, the pictures of each document go to `out/<its name>/`."""
 
-    def one(worker: Worker, item: Item, path: Path) -> Extracted:
-        return _extract(item, path, out, request, worker, watcher)
+    def one(worker: Worker, item: Item, document: Document) -> Extracted:
+        return _extract(item, document, out, request, worker, watcher)
 
-    return each(name_all(find_documents(typed)), jobs, watcher, one, _failed_extraction)
+    return each(name_all(find_documents(typed)), jobs, watcher, _dialling(request), one, _failed_extraction)
 
 
 def preview(
@@ -92,13 +102,24 @@ def preview(
     return reports
 
 
+def _dialling(request: Request) -> Callable[[], Client]:
+    """Makes a client when one is needed: most runs fetch nothing."""
+
+    def dial() -> Client:
+        from papercap.fetch import open_client
+
+        return open_client(request.allow_hosts, offline=request.offline)
+
+    return dial
+
+
 # -- into the archive
 
 
 def _add(
     archive: Archive,
     name: str,
-    path: Path,
+    document: Document,
     request: Request,
     worker: Worker,
     watcher: Watcher,
@@ -106,7 +127,7 @@ def _add(
 ) -> Report:
     with archive.store.aside() as draft:
         with writing(archive.root):
-            sha256, size = copy_file(path, draft / SOURCE)
+            sha256, size = copy_file(document.path, draft / SOURCE)
         with turn:
             there = archive.paper_of(sha256)
             old = archive.record(there) if there else None
@@ -117,7 +138,7 @@ def _add(
             pages=request.pages or (old.options.pages if old else None),
             dpi=request.dpi or (old.options.dpi if old else None),
         )
-        job = _job(draft / SOURCE, path.name, draft, options, request.password)
+        job = _job(draft / SOURCE, document.name, draft, options, request.password)
         if old:
             job = msgspec.structs.replace(job, kept=old.figures, retired=old.retired)
         outcome = worker.run(job, lambda progress: watcher.at(name, progress))
@@ -130,6 +151,7 @@ def _add(
             else:
                 source = Source(
                     typed=_utf8(name),
+                    url=document.url,
                     sha256=sha256,
                     bytes=size,
                     type="application/pdf",
@@ -162,7 +184,11 @@ def _beside_trash(archive: Archive, report: Report, sha256: str) -> Report:
     tags = f" with tags {', '.join(last.tags)}" if last.tags else ""
     back = f"papercap restore {last.id} --removed {last.removed}"
     said = f"an earlier one{tags} is in the trash: 'papercap remove {report.paper}', then '{back}'"
-    return msgspec.structs.replace(report, note="; ".join(filter(None, (report.note, said))))
+    return _noted(report, (said,))
+
+
+def _noted(report: Report, more: Sequence[str]) -> Report:
+    return msgspec.structs.replace(report, note="; ".join(filter(None, (report.note, *more))) or None)
 
 
 def _unchanged(archive: Archive, name: str, paper: Paper, *, changed: bool) -> Report:
@@ -180,11 +206,12 @@ def _failed_report(item: Item, error: PapercapError) -> Report:
 
 
 def _extract(
-    item: Item, path: Path, out: Path | None, request: Request, worker: Worker, watcher: Watcher
+    item: Item, document: Document, out: Path | None, request: Request, worker: Worker, watcher: Watcher
 ) -> Extracted:
+    path, name = document.path, document.name
     sha256 = hash_file(path)
     crops = out / item.name if out is not None else None
-    job = _job(path, path.name, crops, Options(pages=request.pages, dpi=request.dpi), request.password)
+    job = _job(path, name, crops, Options(pages=request.pages, dpi=request.dpi), request.password)
     if crops is not None:
         with writing(crops):
             crops.mkdir(parents=True, exist_ok=True)
@@ -192,7 +219,7 @@ def _extract(
     extraction = outcome.extraction
     return Extracted(
         source=_utf8(item.source),
-        pdf=_utf8(path.name),
+        pdf=_utf8(name),
         name=_utf8(item.name),
         sha256=sha256,
         pages=extraction.pages,

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from papercap.errors import PapercapError
+from papercap.sources import Document, Remote
 from papercap.sources.local import check_document
+from papercap.sources.web import fetch_document, name_of
 from papercap.workers import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from papercap.fetch.client import Client
     from papercap.workers import Progress
 
 T = TypeVar("T")
@@ -33,22 +36,22 @@ class Watcher:
 
 
 class Item(NamedTuple):
-    """A document of a batch: what was typed, the file or why there is none, the name of its results."""
+    """A document of a batch: what was typed, where it is or why it is nowhere, the name of its results."""
 
     source: str
-    path: Path | PapercapError
+    place: Document | Remote | PapercapError
     name: str
 
 
-def name_all(documents: Sequence[tuple[str, Path | PapercapError]]) -> list[Item]:
+def name_all(documents: Sequence[tuple[str, Document | Remote | PapercapError]]) -> list[Item]:
     """A name for each document's results: its file's, counted where file systems would see one name twice."""
     taken: set[str] = set()
     items = []
-    for source, path in documents:
-        stem = Path(source).stem if isinstance(path, PapercapError) else path.stem
-        name = free_name(stem or "document", taken)
+    for source, place in documents:
+        file = place.name if isinstance(place, Document) else name_of(source)
+        name = free_name(Path(file).stem or "document", taken)
         taken.add(name.casefold())
-        items.append(Item(source, path, name))
+        items.append(Item(source, place, name))
     return items
 
 
@@ -62,11 +65,13 @@ def free_name(stem: str, taken: set[str]) -> str:
 
 
 class _Crew:
-    """The workers of a run, one a thread, so that all can be stopped from outside."""
+    """The workers and the clients of a run, one of each a thread, so that all can be stopped from outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, dial: Callable[[], Client]) -> None:
+        self._dial = dial
         self._mine = threading.local()
         self._all: list[Worker] = []
+        self._clients: list[Client] = []
 
     def worker(self) -> Worker:
         """This thread's."""
@@ -76,24 +81,36 @@ class _Crew:
         worker: Worker = self._mine.worker
         return worker
 
+    def document(self, place: Document | Remote) -> Document:
+        """The document itself, fetched if it must be."""
+        if isinstance(place, Document):
+            return place
+        if not hasattr(self._mine, "client"):
+            self._mine.client = self._dial()
+            self._clients.append(self._mine.client)
+        return fetch_document(self._mine.client, place.url)
+
     def stop(self) -> None:
         for worker in self._all:
             worker.stop()
+        for client in self._clients:
+            client.close()
 
 
 def each(
     items: Sequence[Item],
     jobs: int,
     watcher: Watcher,
-    one: Callable[[Worker, Item, Path], T],
+    dial: Callable[[], Client],
+    one: Callable[[Worker, Item, Document], T],
     failed: Callable[[Item, PapercapError], T],
 ) -> list[T]:
     """Run one step over all documents, `jobs` at a time; an error is the result of its document alone."""
     watcher.begin(len(items))
-    crew = _Crew()
+    crew = _Crew(dial)
 
     def run(item: Item) -> T:
-        result = _attempt(item, lambda path: one(crew.worker(), item, path), failed)
+        result = _attempt(item, crew, one, failed)
         watcher.done(item.source)
         return result
 
@@ -106,12 +123,18 @@ def each(
         pool.shutdown(wait=True)
 
 
-def _attempt(item: Item, one: Callable[[Path], T], failed: Callable[[Item, PapercapError], T]) -> T:
+def _attempt(
+    item: Item,
+    crew: _Crew,
+    one: Callable[[Worker, Item, Document], T],
+    failed: Callable[[Item, PapercapError], T],
+) -> T:
     try:
-        if isinstance(item.path, PapercapError):
-            raise item.path
-        check_document(item.path)
-        return one(item.path)
+        if isinstance(item.place, PapercapError):
+            raise item.place
+        document = crew.document(item.place)
+        check_document(document)
+        return one(crew.worker(), item, document)
     except PapercapError as error:
         return failed(item, error)
     except OSError as error:

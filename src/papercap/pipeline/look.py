@@ -11,6 +11,7 @@ from papercap.files import unwritten, writing
 from papercap.pagerange import check_pages
 from papercap.pipeline.document import document_of
 from papercap.records import Inquiry, Overview, Stages
+from papercap.sources import Remote
 from papercap.sources.local import check_document, find_documents
 from papercap.workers import Worker
 
@@ -72,15 +73,17 @@ def draw_stages(
     found = find_documents([typed])
     if len(found) != 1 or Path(typed).is_dir():
         raise Usage(f"{typed}: {len(found)} documents; give one")
-    ((_name, path),) = found
-    if isinstance(path, PapercapError):
-        raise path
-    check_document(path)
+    ((_name, document),) = found
+    if isinstance(document, PapercapError):
+        raise document
+    if isinstance(document, Remote):
+        raise Usage(f"{typed}: give a file; 'papercap add' fetches addresses")
+    check_document(document)
     with writing(out), Worker() as worker:
         out.mkdir(parents=True, exist_ok=True)
         job = Inquiry(
-            name=os.fsencode(path.name).decode("utf-8", "replace"),
-            path=os.fsencode(path.absolute()),
+            name=os.fsencode(document.name).decode("utf-8", "replace"),
+            path=os.fsencode(document.path.absolute()),
             out=os.fsencode(out.absolute()),
             pages=pages,
             password=password,

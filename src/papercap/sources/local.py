@@ -1,4 +1,4 @@
-"""Files, folders and patterns → the PDFs that they name."""
+"""Files, folders and patterns → the PDFs that they name; addresses are told apart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from papercap.errors import NotFound, PapercapError, Refused
+from papercap.sources import Document, Remote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,24 +19,25 @@ MAX_BYTES = 200_000_000  # of a document; papers stay under 50 MB
 HEAD = 4096  # bytes; a PDF's mark stands within them, behind what a careless download put first
 
 
-def find_documents(typed: Sequence[str]) -> list[tuple[str, Path | PapercapError]]:
-    """What was typed beside the file it means, or the error that it gives; each file once."""
-    found: list[tuple[str, Path | PapercapError]] = []
+def find_documents(typed: Sequence[str]) -> list[tuple[str, Document | Remote | PapercapError]]:
+    """What was typed beside the file or address it means, or the error that it gives; each once."""
+    found: list[tuple[str, Document | Remote | PapercapError]] = []
     seen: set[str] = set()
     for text in typed:
         try:
-            for name, path in _expand(text):
-                if (real := os.path.realpath(path)) not in seen:
-                    seen.add(real)
-                    found.append((name, path))
+            for name, place in _expand(text):
+                same = place.url if isinstance(place, Remote) else os.path.realpath(place.path)
+                if same not in seen:
+                    seen.add(same)
+                    found.append((name, place))
         except PapercapError as error:
             found.append((text, error))
     return found
 
 
-def check_document(path: Path) -> None:
+def check_document(document: Document) -> None:
     """Refused, saying why, for a file that is no PDF by its first bytes."""
-    name = path.name
+    path, name = document.path, document.name
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise Refused(f"{name}: not a regular file")
@@ -53,7 +55,7 @@ def check_document(path: Path) -> None:
     raise Refused(f"{name}: is no PDF; papercap reads PDF files")
 
 
-def _expand(text: str) -> list[tuple[str, Path]]:
+def _expand(text: str) -> list[tuple[str, Document | Remote]]:
     try:
         path = Path(text).expanduser()
         there = path.exists()
@@ -62,15 +64,16 @@ def _expand(text: str) -> list[tuple[str, Path]]:
     except (OSError, RuntimeError, ValueError) as error:  # too long a name, an unknown ~user, a NUL
         raise NotFound(f"{text[:80]}: no such file or folder ({error})") from None
     if there:
-        return _inside(text, path)
+        return [(name, Document(file, file.name)) for name, file in _inside(text, path)]
+    if "://" in text:
+        return [(text, Remote(text))]
     if glob.has_magic(text):
         matches = sorted(glob.glob(str(path), recursive=True))
         if not matches:
             raise NotFound(f"{text}: no file fits this pattern")
-        return [pair for match in matches for pair in _inside(match, Path(match))]
-    if "://" in text:
-        raise Refused(f"{text}: papercap reads files; download it and give the file's path")
-    raise NotFound(f"{text}: no such file or folder")
+        inside = (pair for match in matches for pair in _inside(match, Path(match)))
+        return [(name, Document(file, file.name)) for name, file in inside]
+    raise NotFound(f"{text}: no such file or folder, and no address such as https://arxiv.org/pdf/1706.03762")
 
 
 def _inside(text: str, path: Path) -> list[tuple[str, Path]]:
