@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "papercap"
 ROWS = (  # docs/architecture.md has the same table in prose
     {"errors", "geometry", "text", "version"},
-    {"records", "settings", "files", "pagerange", "cage"},
+    {"records", "settings", "files", "pagerange", "cage", "plugins"},
     {"pdf", "names", "merge", "fetch"},
     {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters", "hand"},
     {"archive", "gallery", "jobs"},

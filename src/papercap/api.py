@@ -55,8 +55,14 @@ def capture(
     password: str | None = None,
     keep_source: bool = True,
     again: bool = False,
+    allow_hosts: Sequence[str] = (),
+    contact: str | None = None,
+    offline: bool = False,
 ) -> Report:
-    """Capture one PDF into an archive; `entries` are ids or names in the README of its root.
+    """Capture one PDF into an archive; `source` is what `papercap add` takes: a file, an id or an address.
+
+    `entries` are ids or names in the README of its root. Hosts in `allow_hosts` may be asked though their
+    addresses are not public; `contact` is an e-mail address that services are told.
 
     Raises NotFound, Refused or another PapercapError if nothing was captured.
     """
@@ -67,6 +73,9 @@ def capture(
         password=password,
         keep_source=keep_source,
         again=again,
+        allow_hosts=tuple(allow_hosts),
+        contact=contact,
+        offline=offline,
     )
     (report,) = pipeline.add(lambda: archive, [_one(source)], request, 1, Watcher())
     _raise(report)

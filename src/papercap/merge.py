@@ -11,7 +11,7 @@ from papercap.records import RECORD_FORMAT, Figure, Paper, Sourced
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from papercap.records import Facts, Link, Missed, Options, Outcome, Source
+    from papercap.records import By, Facts, Link, Missed, Options, Outcome, Source
 
 _FACTS = ("title", "authors", "year", "doi", "arxiv", "abstract")
 
@@ -33,7 +33,7 @@ def new_record(
         figures=without_loose_ends(outcome.figures),
         missed=extraction.missed,
         warnings=extraction.warnings,
-        **_sourced(extraction.facts),
+        **_sourced(extraction.facts, "document"),
     )
 
 
@@ -47,7 +47,8 @@ def renewed_record(old: Paper, outcome: Outcome, options: Options, made_by: str)
     hand = {
         name: value
         for name in _FACTS
-        if (value := getattr(old, name)) is not None and (value.by == "hand" or getattr(fresh, name) is None)
+        if (value := getattr(old, name)) is not None
+        and (value.by != "document" or getattr(fresh, name) is None)
     }
     return msgspec.structs.replace(
         fresh,
@@ -118,6 +119,25 @@ def _keep_hand_work(old: Figure | None, new: Figure) -> Figure:
     )
 
 
-def _sourced(facts: Facts) -> dict[str, Any]:
+def joined(facts: Facts, service: Facts) -> Facts:
+    """What a document says of itself, and over it what a service says."""
+    said = {name: value for name in _FACTS if (value := getattr(service, name)) not in (None, ())}
+    return msgspec.structs.replace(facts, **said)
+
+
+def with_service(paper: Paper, facts: Facts) -> Paper:
+    """The record with what a service says of the paper, but for what a person said."""
+    said = _sourced(facts, "service")
+    return msgspec.structs.replace(
+        paper, **{name: value for name, value in said.items() if not _by_hand(paper, name)}
+    )
+
+
+def _by_hand(paper: Paper, name: str) -> bool:
+    value = getattr(paper, name)
+    return value is not None and value.by == "hand"
+
+
+def _sourced(facts: Facts, by: By) -> dict[str, Any]:
     values = {name: getattr(facts, name) for name in _FACTS}
-    return {name: Sourced(value, "document") for name, value in values.items() if value not in (None, ())}
+    return {name: Sourced(value, by) for name, value in values.items() if value not in (None, ())}

@@ -14,6 +14,11 @@ from papercap.fetch.client import Client
 from papercap.fetch.download import Limits
 from papercap.fetch.network import Guard
 
+NAMES = (
+    "example.org", "한국.example", "arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org", "doi.org",
+    "api.unpaywall.org", "api.semanticscholar.org",
+)  # fmt: skip
+
 
 @pytest.fixture
 def no_waiting():
@@ -37,7 +42,7 @@ def authority():
 @pytest.fixture
 def secure(authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("example.org", "한국.example").configure_cert(context)
+    authority.issue_cert(*NAMES).configure_cert(context)
     server = Server(context)
     yield server
     server.close()

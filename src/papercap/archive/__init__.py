@@ -18,9 +18,9 @@ from papercap.archive.trash import find_trashed, is_older, trashed
 from papercap.errors import Damaged, NotFound, PapercapError, Refused, Usage
 from papercap.files import hash_file, link_files
 from papercap.index import Index
-from papercap.merge import new_record, renewed_record, with_links, with_tags
+from papercap.merge import joined, new_record, renewed_record, with_links, with_service, with_tags
 from papercap.names import paper_id, slug
-from papercap.records import CROP, Figure, Link, Paper, Sourced, file_names, files_of
+from papercap.records import CROP, Facts, Figure, Link, Paper, Sourced, file_names, files_of
 from papercap.store import FOLDER, SOURCE, Store, file_fact, file_facts
 
 if TYPE_CHECKING:
@@ -35,11 +35,12 @@ SHOWN_CHOICES = 8  # ids in a message
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person says of a paper when adding it."""
+    """What a person says of a paper when adding it, and the service from which it is."""
 
     title: str | None = None
     tags: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    service: Facts = Facts()
 
 
 class Archive:
@@ -163,7 +164,8 @@ class Archive:
         with self.writing() as index:
             if there := index.paper_of_document(source.sha256):
                 return self._change(index, there, lambda old: _extended(old, extras))
-            name = paper_id(outcome.extraction.facts, _stem(source), source.sha256, self.store.names())
+            facts = joined(outcome.extraction.facts, extras.service)
+            name = paper_id(facts, _stem(source), source.sha256, self.store.names())
             paper = new_record(outcome, source, options, paper=name, added=_now(), made_by=made_by)
             paper = _extended(paper, extras)
             older, newer = _neighbours(paper, index)
@@ -410,6 +412,7 @@ def clean_tag(text: str) -> str:
 
 
 def _extended(paper: Paper, extras: Extras) -> Paper:
+    paper = with_service(paper, extras.service)
     links = tuple(_link(entry) for entry in extras.entries)
     title = Sourced(extras.title, "hand") if extras.title else paper.title
     return msgspec.structs.replace(

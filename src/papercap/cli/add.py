@@ -49,6 +49,7 @@ def add(
     no_source: bool,
     again: bool,
     allow_hosts: tuple[str, ...],
+    contact: str | None,
     offline: bool,
     readme: bool,
     dry_run: bool,
@@ -56,9 +57,9 @@ def add(
 ) -> None:
     """Capture the figures of papers into the archive.
 
-    SOURCE is a PDF file, a folder of PDFs, a pattern such as 'papers/*.pdf', or the web address of a PDF or
-    of the page that leads to it. A paper that is archived already is left as it is; --tag and --entry are
-    added to it.
+    SOURCE is a PDF file, a folder of PDFs, a pattern such as 'papers/*.pdf', an arXiv id, a DOI, or the web
+    address of a PDF or of the page that leads to it. A paper that is archived already is left as it is;
+    --tag and --entry are added to it.
     """
     from papercap import pipeline
     from papercap.archive import Extras, clean_tag
@@ -74,6 +75,7 @@ def add(
         keep_source=not no_source,
         again=again,
         allow_hosts=allow_hosts,
+        contact=contact,
         offline=offline,
     )
     count = whole_number_of_jobs(jobs)

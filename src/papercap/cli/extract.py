@@ -36,6 +36,7 @@ def extract(
     jobs: int | None,
     password: str | None,
     allow_hosts: tuple[str, ...],
+    contact: str | None,
     offline: bool,
     as_json: bool,
 ) -> None:
@@ -50,7 +51,7 @@ def extract(
     if out is None and (crops or not as_json):
         raise Usage("extract: say where to with --out FOLDER, or print with --json")
     request = pipeline.Request(
-        pages=pages, dpi=dpi, password=password, allow_hosts=allow_hosts, offline=offline
+        pages=pages, dpi=dpi, password=password, allow_hosts=allow_hosts, contact=contact, offline=offline
     )
     with watching() as watcher:
         results = pipeline.extract(

@@ -13,7 +13,7 @@ F = TypeVar("F", bound="Callable[..., object]")
 
 
 def fetch_options(command: F) -> F:
-    """`--offline` and `--allow-host`, as `offline` and `allow_hosts`."""
+    """`--offline`, `--allow-host` and `--contact`, as `offline`, `allow_hosts` and `contact`."""
     offline = click.option(
         "--offline", is_flag=True, help="Use files and what was fetched before; ask no server."
     )
@@ -23,4 +23,9 @@ def fetch_options(command: F) -> F:
         multiple=True,
         help="Fetch from this host though its address is not public, as in your own network.",
     )
-    return offline(hosts(command))
+    contact = click.option(
+        "--contact",
+        metavar="EMAIL",
+        help="Tell services who asks; Unpaywall, which knows free PDFs of DOIs, answers nobody else.",
+    )
+    return offline(hosts(contact(command)))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0  # seconds that a server may ask to wait; beyond it is for the user to try again
-USER_AGENT = f"papercap/{__version__} (+https://pypi.org/project/papercap/)"
+ABOUT = "+https://pypi.org/project/papercap/"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BUSY = (429, 500, 502, 503, 504)
 _TAIL = 2048  # bytes; a whole PDF has its end mark within the last of them
@@ -57,14 +57,17 @@ class Client:
         cache: Cache,
         guard: Guard,
         *,
+        contact: str | None = None,
         offline: bool = False,
         limits: Limits = LIMITS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._cache = cache
         self._guard = guard
+        self.contact = contact
         self._offline = offline
         self._limits = limits
+        self._agent = f"papercap/{__version__} ({f'mailto:{contact}; ' if contact else ''}{ABOUT})"
         self._clock = Clock(cache.folder / "clock")
         self._pool = httpcore2.ConnectionPool(
             ssl_context=tls or _system_trust(), network_backend=guard, max_keepalive_connections=4
@@ -160,7 +163,7 @@ class Client:
     @contextmanager
     def _reply(self, at: Address, headers: Mapping[str, str]) -> Iterator[_Reply]:
         url = httpcore2.URL(scheme=at.scheme, host=at.host, port=at.port, target=at.target)
-        own = {"Host": at.authority, "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+        own = {"Host": at.authority, "User-Agent": self._agent, "Accept-Encoding": "identity"}
         sent: list[tuple[bytes | str, bytes | str]] = [*own.items(), *headers.items()]
         stream = self._pool.stream("GET", url, headers=sent)
         with _translated(at, self._guard):

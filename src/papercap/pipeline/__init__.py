@@ -52,6 +52,7 @@ class Request(Struct, frozen=True, kw_only=True):
     keep_source: bool = True
     again: bool = False
     allow_hosts: tuple[str, ...] = ()  # that may be asked though their addresses are not public
+    contact: str | None = None  # an e-mail address that services are told
     offline: bool = False
 
     def __post_init__(self) -> None:
@@ -108,7 +109,7 @@ def _dialling(request: Request) -> Callable[[], Client]:
     def dial() -> Client:
         from papercap.fetch import open_client
 
-        return open_client(request.allow_hosts, offline=request.offline)
+        return open_client(request.allow_hosts, contact=request.contact, offline=request.offline)
 
     return dial
 
@@ -125,6 +126,7 @@ def _add(
     watcher: Watcher,
     turn: threading.Lock,
 ) -> Report:
+    extras = msgspec.structs.replace(request.extras, service=document.facts)
     with archive.store.aside() as draft:
         with writing(archive.root):
             sha256, size = copy_file(document.path, draft / SOURCE)
@@ -132,7 +134,7 @@ def _add(
             there = archive.paper_of(sha256)
             old = archive.record(there) if there else None
             if old and not request.again:
-                new = archive.extend(old.id, request.extras)
+                new = archive.extend(old.id, extras)
                 return _unchanged(archive, name, new, changed=new != old)
         options = Options(
             pages=request.pages or (old.options.pages if old else None),
@@ -147,17 +149,18 @@ def _add(
             (draft / SOURCE).unlink()
         with turn:
             if old:
-                paper = archive.renew(draft, old.id, outcome, options, request.extras, MADE_BY)
+                paper = archive.renew(draft, old.id, outcome, options, extras, MADE_BY)
             else:
                 source = Source(
                     typed=_utf8(name),
                     url=document.url,
+                    licence=document.licence,
                     sha256=sha256,
                     bytes=size,
                     type="application/pdf",
                     file=SOURCE if keep else None,
                 )
-                paper = archive.keep(draft, source, outcome, options, request.extras, MADE_BY)
+                paper = archive.keep(draft, source, outcome, options, extras, MADE_BY)
                 return _beside_trash(archive, _report(archive, name, paper), sha256)
             return _report(archive, name, paper)
 

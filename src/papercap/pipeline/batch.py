@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from papercap.errors import PapercapError
 from papercap.sources import Document, Remote
 from papercap.sources.local import check_document
-from papercap.sources.web import fetch_document, name_of
+from papercap.sources.web import name_of
 from papercap.workers import Worker
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class _Crew:
         if not hasattr(self._mine, "client"):
             self._mine.client = self._dial()
             self._clients.append(self._mine.client)
-        return fetch_document(self._mine.client, place.url)
+        return place.fetch(self._mine.client)
 
     def stop(self) -> None:
         for worker in self._all:

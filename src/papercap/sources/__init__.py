@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from papercap.records import Facts
+
+if TYPE_CHECKING:
+    from papercap.fetch.client import Client
+
+
+class Document(NamedTuple):
+    """A document's file, the name that it goes by, and what is known of it from where it was fetched."""
+
+    path: Path
+    name: str
+    url: str | None = None
+    facts: Facts = Facts()  # as a service has them
+    licence: str | None = None  # an address or a name
+    notes: tuple[str, ...] = ()  # what the user should know
+
+
+class Fetcher(Protocol):
+    """One form of source: reads what was typed, fetches the document."""
+
+    form: str  # what it takes, in a few words
+    example: str  # which it takes; its row in the docs
+    rank: int  # those of a lower rank are asked first
+
+    def read(self, text: str) -> str | None:
+        """The one name of what is meant, however it is typed; None if the text is of another form."""
+
+    def fetch(self, client: Client, name: str) -> Document:
+        """The document of that name; Refused, NotFound or Network, saying why, if there is none to be had."""
 
 
 class Remote(NamedTuple):
     """A document that has to be fetched first."""
 
-    url: str
-
-
-class Document(NamedTuple):
-    """A document's file, the name that it goes by, and where it was fetched from."""
-
-    path: Path
+    fetcher: Fetcher
     name: str
-    url: str | None = None
-    notes: tuple[str, ...] = ()  # what the user should know of it
+
+    def fetch(self, client: Client) -> Document:
+        return self.fetcher.fetch(client, self.name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from papercap.errors import NotFound, PapercapError, Refused
 from papercap.sources import Document, Remote
+from papercap.sources.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ def find_documents(typed: Sequence[str]) -> list[tuple[str, Document | Remote | 
     for text in typed:
         try:
             for name, place in _expand(text):
-                same = place.url if isinstance(place, Remote) else os.path.realpath(place.path)
+                same = place.name if isinstance(place, Remote) else os.path.realpath(place.path)
                 if same not in seen:
                     seen.add(same)
                     found.append((name, place))
@@ -65,15 +66,15 @@ def _expand(text: str) -> list[tuple[str, Document | Remote]]:
         raise NotFound(f"{text[:80]}: no such file or folder ({error})") from None
     if there:
         return [(name, Document(file, file.name)) for name, file in _inside(text, path)]
-    if "://" in text:
-        return [(text, Remote(text))]
+    if remote := resolve(text):
+        return [(text, remote)]
     if glob.has_magic(text):
         matches = sorted(glob.glob(str(path), recursive=True))
         if not matches:
             raise NotFound(f"{text}: no file fits this pattern")
         inside = (pair for match in matches for pair in _inside(match, Path(match)))
         return [(name, Document(file, file.name)) for name, file in inside]
-    raise NotFound(f"{text}: no such file or folder, and no address such as https://arxiv.org/pdf/1706.03762")
+    raise NotFound(f"{text}: no such file or folder, and no address, arXiv id or DOI")
 
 
 def _inside(text: str, path: Path) -> list[tuple[str, Path]]:

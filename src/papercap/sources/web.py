@@ -23,6 +23,21 @@ MAX_NAME = 80  # letters
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY")
 
 
+class WebFetcher:
+    """Any address of a PDF, or of a page that leads to one."""
+
+    form = "the address of a PDF or of the page that leads to it"
+    example = "https://proceedings.mlr.press/v139/radford21a/radford21a.pdf"
+    rank = 9
+
+    def read(self, text: str) -> str | None:
+        """The address as it is; what scheme it may have, the client says."""
+        return text if "://" in text or text.lower().startswith("data:") else None
+
+    def fetch(self, client: Client, name: str) -> Document:
+        return fetch_document(client, name)
+
+
 def fetch_document(client: Client, url: str) -> Document:
     """The PDF at an address; Refused for what is none and leads to none, else as `Client.get`."""
     answer = client.get(url)
@@ -30,7 +45,8 @@ def fetch_document(client: Client, url: str) -> Document:
         answer = _behind(client, answer)
     if answer.kind != PDF:
         raise Refused(f"{url}: is {answer.kind}, no PDF; papercap reads PDF files")
-    return Document(Path(answer.path), name_of(url), answer.url, (*answer.warnings, *_about_proxies()))
+    notes = (*answer.warnings, *_about_proxies())
+    return Document(Path(answer.path), name_of(url), answer.url, notes=notes)
 
 
 def name_of(url: str) -> str:
@@ -94,3 +110,6 @@ def _about_proxies() -> tuple[str, ...]:
         if said
         else ()
     )
+
+
+FETCHER = WebFetcher()
