@@ -94,15 +94,18 @@ def papercap(tmp_path, monkeypatch):
     """Run the real command in an empty folder: `papercap("add", path)`."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PAPERCAP_")}
     environment |= {"XDG_CONFIG_HOME": str(tmp_path / "config"), "PYTHONUTF8": "0"}
+    environment |= {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     root = tmp_path / "root"
     root.mkdir()
     monkeypatch.chdir(root)
 
     def run(*arguments: object, cwd: Path = root, **more: Any) -> Ran:
+        if "input" not in more:
+            more["stdin"] = subprocess.DEVNULL
         done = subprocess.run(
             [sys.executable, "-m", "papercap", *map(str, arguments)],
             cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=120,
-            env=environment | more.pop("env", {}), stdin=subprocess.DEVNULL, check=False, **more,
+            env=environment | more.pop("env", {}), check=False, **more,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)

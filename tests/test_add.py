@@ -175,7 +175,8 @@ def test_two_versions_of_a_paper_know_each_other_and_search_shows_the_newest(pap
 BAD = {
     "empty.pdf": (b"", "is empty"),
     "page.pdf": (b"<!DOCTYPE html><html><body>Sign in</body></html>", "web page"),
-    "image.pdf": (b"\x89PNG\r\n\x1a\n" + b"0" * 50, "no PDF"),
+    "image.pdf": (b"\x89PNG\r\n\x1a\n" + b"0" * 50, "cannot be read as a picture"),
+    "table.pdf": (b"a,b\n1,2\n", "no PDF"),
     "stub.pdf": (b"%PDF-1.4\n%%EOF\n", "PDF"),
 }
 
@@ -281,3 +282,19 @@ def _contents(doc, page):
     doc.update_object(xref, "<<>>")
     doc.xref_set_key(page.xref, "Contents", f"{xref} 0 R")
     return xref
+
+
+def test_sources_come_from_lists_and_standard_input_too(papercap, paper, tmp_path):
+    other = tmp_path / "zweite Arbeit.pdf"
+    make_paper(other, seed=7)
+    (papercap.root / "list.txt").write_text(
+        f"\ufeff# papers to read\n\n  {paper}  \n{other}\n{paper}\n", "utf-8"
+    )
+    done = papercap("add", "--from-file", "list.txt", "--json", "--dry-run")
+    assert [report["source"] for report in done.json] == [str(paper), str(other)]
+    piped = papercap("extract", "-", "--json", input=f"{other}\n")
+    assert [items["pdf"] for items in piped.json] == [other.name]
+    assert papercap("add", "--from-file", "none.txt").code == 4
+    assert papercap("add").code == 2
+    (papercap.root / "junk").write_bytes(b"\xff\xfe\x00")
+    assert papercap("add", "--from-file", "junk").code == 5

@@ -1,18 +1,22 @@
-"""Rasters into files: crop, thumbnail, hash to tell pictures apart, pages with marks. Pillow's home."""
+"""Rasters into files: crop, thumbnail, hash to tell pictures apart, pages with marks, stills of pictures.
+Pillow's home."""
 
 from __future__ import annotations
 
 import io
 import math
+import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
+from papercap.errors import Refused
 from papercap.geometry import Box, intersection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 THUMBNAIL_SIDE = 480  # pixels, the longer side: a third of a README's width on a dense screen
 PNG_LEVEL = 3  # of zlib; 6 takes 1.8 times as long for 1 % less
@@ -33,6 +37,12 @@ GUTTER = 28  # pixels between the pages of a contact sheet
 ONE_ROW = 4  # pages; so few stand side by side
 SHEET_PAGES = 12  # pages of a document on one page of a PDF contact sheet
 POINTS_PER_INCH = 72
+MAX_PIXELS = 100_000_000  # of a picture that is captured; the largest plots have a third of that
+LOOKED_AT = 24  # frames of an animation, from its first MOST_FRAMES
+MOST_FRAMES = 400  # each is drawn over the one before: a thousand take half a minute
+PLAIN_SIDE, PLAIN_COLORS = 128, 16  # pixels, and colours that are told apart
+ORIENTATION = 0x0112  # EXIF
+Image.MAX_IMAGE_PIXELS = None  # `still` has the limit, and says it
 
 
 class Mark(NamedTuple):
@@ -57,6 +67,14 @@ class Tile(NamedTuple):
     marks: tuple[Mark, ...]
 
 
+class Still(NamedTuple):
+    """A picture that stands still, as a file that a PDF can hold."""
+
+    data: bytes  # JPEG or PNG
+    width: int  # pixels
+    height: int
+
+
 class Pictures(NamedTuple):
     """The files' bytes that one crop gives."""
 
@@ -79,6 +97,61 @@ def encode(width: int, height: int, samples: bytes, dpi: int) -> Pictures:
     if _is_grey(small) and _is_grey(image):
         image = image.getchannel(0)  # a third of the bytes to pack, and not a pixel lost
     return Pictures(_png(image, dpi), _webp(small), difference_hash(small))
+
+
+def still(path: Path, name: str) -> Still:
+    """A picture file of any format on white, upright; of an animation the frame that shows most.
+
+    Refused, naming it, for a file that is no picture, damaged or too large.
+    """
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                size = f"{image.width} × {image.height} pixels"
+                raise Refused(f"{name}: {size} are more than the {MAX_PIXELS // 10**6} megapixels allowed")
+            plain = image.format == "JPEG" and image.mode in ("RGB", "L")
+            if plain and image.getexif().get(ORIENTATION, 1) == 1:
+                image.load()  # whether it is whole
+                return Still(path.read_bytes(), *image.size)
+            shown = _on_white(ImageOps.exif_transpose(_telling_frame(image)))
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+        raise Refused(f"{name}: cannot be read as a picture ({str(error).splitlines()[0][:80]})") from None
+    return Still(_png(shown, POINTS_PER_INCH), *shown.size)
+
+
+def _telling_frame(image: Image.Image) -> Image.Image:
+    """The frame with the most to see in it: the first one of an animation is often blank."""
+    frames = min(getattr(image, "n_frames", 1), MOST_FRAMES)
+    if frames == 1:
+        return image.copy()
+    best, most = image.copy(), -1.0
+    for number in sorted({round(at * (frames - 1) / (LOOKED_AT - 1)) for at in range(LOOKED_AT)}):
+        try:
+            image.seek(number)
+            frame = image.copy()
+        except (OSError, EOFError, ValueError):
+            break  # cut short: the frames before are whole
+        seen = float(frame.convert("L").resize((64, 64)).entropy())
+        if seen > most:
+            best, most = frame, seen
+    return best
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """RGB without transparency."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, (*WHITE, 255))
+        return Image.alpha_composite(ground, image).convert("RGB")
+    if image.mode.startswith("I;16") or image.mode in (
+        "I",
+        "F",
+    ):  # many greys: from the darkest to the lightest
+        values = image.convert("F")
+        low, high = cast("tuple[float, float]", values.getextrema())
+        scale = 255 / ((high - low) or 1)
+        return values.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
+    return image.convert("RGB")
 
 
 def picture(width: int, height: int, samples: bytes, dpi: int, form: Literal["png", "jpg", "webp"]) -> bytes:
@@ -291,3 +364,12 @@ def _webp(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "WEBP", quality=WEBP_QUALITY, method=WEBP_METHOD)
     return out.getvalue()
+
+
+def plainness(path: Path) -> float:
+    """The share of a picture's commonest colour, 0 to 1: plots have a ground, photos have none."""
+    side = (PLAIN_SIDE, PLAIN_SIDE)
+    with Image.open(path) as image:  # of pixels as they are: mixed, fine lines would colour the ground
+        small = _on_white(image).resize(side, Image.Resampling.NEAREST).quantize(PLAIN_COLORS).convert("RGB")
+    counts = small.getcolors(PLAIN_COLORS + 1) or [(0, None)]
+    return max(count for count, _ in counts) / PLAIN_SIDE**2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -24,7 +24,7 @@ def new_record(
     return Paper(
         format=RECORD_FORMAT,
         id=paper,
-        kind="pdf",
+        kind=_kind(source.type),
         added=added,
         made_by=made_by,
         source=source,
@@ -35,6 +35,12 @@ def new_record(
         warnings=extraction.warnings,
         **_sourced(extraction.facts, "document"),
     )
+
+
+def _kind(media_type: str) -> Literal["pdf", "page", "image"]:
+    if media_type.startswith("image/"):
+        return "image"
+    return "page" if media_type.endswith("page+json") else "pdf"
 
 
 def renewed_record(old: Paper, outcome: Outcome, options: Options, made_by: str) -> Paper:

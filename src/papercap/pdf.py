@@ -20,10 +20,11 @@ from pymupdf import mupdf
 
 from papercap.errors import Refused
 from papercap.geometry import Box, rounded, union
-from papercap.records import Line, Page
+from papercap.records import DPI, Line, Page
 from papercap.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -62,14 +63,54 @@ class Raster(NamedTuple):
     samples: bytes
 
 
+def picture_as_pdf(data: bytes, width: int, height: int, name: str) -> bytes:
+    """A PDF of one page that shows a JPEG or PNG, its pixels as large as those of a usual crop."""
+    scale = POINTS_PER_INCH / DPI
+    try:
+        with pymupdf.open() as doc:
+            page = doc.new_page(width=max(1, width * scale), height=max(1, height * scale))
+            page.insert_image(page.rect, stream=data, keep_proportion=False)
+            return bytes(doc.tobytes())
+    except _UNREADABLE as error:
+        raise Refused(f"{name}: cannot be read as a picture ({_first_line(error)})") from None
+
+
+def joined(pdfs: Sequence[bytes]) -> bytes:
+    """One PDF of the pages of several."""
+    with pymupdf.open() as doc:
+        for data in pdfs:
+            with pymupdf.open(stream=data, filetype="pdf") as part:
+                doc.insert_pdf(part)
+        return bytes(doc.tobytes())
+
+
+def blank_pdf() -> bytes:
+    """One small empty page."""
+    with pymupdf.open() as doc:
+        doc.new_page(width=72, height=72)
+        return bytes(doc.tobytes())
+
+
+def svg_as_pdf(data: bytes, name: str) -> bytes:
+    """A PDF of one page with an SVG's own vectors."""
+    try:
+        with pymupdf.open(stream=data, filetype="svg") as doc:
+            return bytes(doc.convert_to_pdf())
+    except _UNREADABLE as error:
+        raise Refused(f"{name}: cannot be read as SVG ({_first_line(error)})") from None
+
+
 class Pdf:
     """An open PDF; pages are numbered from 1. Use as a context manager."""
 
-    def __init__(self, path: Path, name: str | None = None, password: str | None = None) -> None:
+    def __init__(self, file: Path | bytes, name: str = "", password: str | None = None) -> None:
         """Open; Refused if it is no PDF, is locked or has no page. `name` is for messages."""
-        self.name = name or path.name
+        self.name = name or getattr(file, "name", "")
         try:
-            self._doc = pymupdf.open(path, filetype="pdf")
+            if isinstance(file, bytes):
+                self._doc = pymupdf.open(stream=file, filetype="pdf")
+            else:
+                self._doc = pymupdf.open(file, filetype="pdf")
             self._check(password)
         except _UNREADABLE as error:
             why = "damaged, or no PDF" if _NOT_OPENED in str(error) else _first_line(error)

@@ -374,6 +374,15 @@ class Job(Struct, frozen=True, kw_only=True, tag="capture"):
     skip: dict[int, str] = {}  # pages that cannot be read, and why
 
 
+class Browse(Struct, frozen=True, kw_only=True, tag="browse"):
+    """Read a page of HTML or Markdown."""
+
+    name: str  # for messages
+    path: bytes
+    markdown: bool
+    out: None = None
+
+
 class Outcome(Struct, frozen=True, kw_only=True, tag="outcome"):
     """What came of it; the figures' files are in the job's folder."""
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Options = Mapping[str, Mapping[str, tuple[str, bool]]]
 
 NAME = "papercap.toml"
-# Which file to write, what not to be asked about, and into which network to reach:
-PERSONAL = frozenset({"out", "yes", "empty", "allow-host"})
+# Which file to write, what not to be asked about, into which network to reach, and what to take in:
+PERSONAL = frozenset({"out", "yes", "empty", "allow-host", "from-file"})
 
 
 def read_settings(root: Path | None, known: Options) -> dict[str, dict[str, Any]]:

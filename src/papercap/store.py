@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 FOLDER = "archive"
 MARK = "papercap.json"
 RECORD = "record.json"
-SOURCE = "source.pdf"
+SOURCE = "source"  # the stem of the kept document's name
 ARCHIVE_FORMAT = 1
 GIT_FILES = {
     ".gitattributes": "# Records name the hash of each file, so no line end may change.\n* -text\n",

@@ -23,8 +23,10 @@ import msgspec
 from msgspec import Struct
 
 from papercap.cage import prepare, shut_in
+from papercap.documents.page import WebPage
 from papercap.errors import Exit, PapercapError, Refused
 from papercap.records import (
+    Browse,
     Crop,
     Cropped,
     Drawing,
@@ -81,10 +83,10 @@ class Ended(Struct, frozen=True, tag="ended"):
     status: int
 
 
-Order = Job | Drawing | Crop | Overview | Inquiry
-Answer = Outcome | Drawn | Cropped | Stages
+Order = Job | Drawing | Crop | Overview | Inquiry | Browse
+Answer = Outcome | Drawn | Cropped | Stages | WebPage
 Message = Progress | Failure | Ended | Answer
-A = TypeVar("A", Outcome, Drawn, Cropped, Stages)
+A = TypeVar("A", Outcome, Drawn, Cropped, Stages, WebPage)
 _MESSAGES: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 _ORDERS: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 
@@ -124,6 +126,10 @@ class Worker:
         """Draw the stages of the finder into a folder; a bad page is named."""
         return self._past_bad_pages(job, Stages, progress)
 
+    def browse(self, job: Browse) -> WebPage:
+        """Read a page of HTML or Markdown; Refused if that cannot be."""
+        return self._once(job, WebPage)
+
     def crop(self, job: Crop) -> Cropped:
         """Make the files of a box; Usage if it is not on the page, Refused if it cannot be drawn."""
         return self._once(job, Cropped)
@@ -137,7 +143,7 @@ class Worker:
         self._stopped = True
         self._kill()
 
-    def _once(self, order: Drawing | Crop, answer: type[A]) -> A:
+    def _once(self, order: Drawing | Crop | Browse, answer: type[A]) -> A:
         result = self._attempt(order, lambda _progress: None, time.monotonic() + DOCUMENT_SECONDS)
         if isinstance(result, _Death):
             raise Refused(f"{order.name}: {result.why}")
@@ -351,10 +357,16 @@ def _work(line: bytes, answers: int) -> NoReturn:
     os._exit(0)
 
 
+def _beside(path: bytes) -> list[bytes]:
+    """What belongs to a document and is not in it: the pictures of a page."""
+    stem, suffix = os.path.splitext(path)
+    return [stem] if suffix == b".json" else []
+
+
 def _attempt(order: Order, tell: Tell) -> Message:
     try:
         do = _room(order)
-        shut_in([order.path], _to_write(order))
+        shut_in([order.path, *_beside(order.path)], _to_write(order))
         return do(order, tell)
     except PapercapError as error:
         return Failure(str(error), error.exit_code)
@@ -375,6 +387,10 @@ def _room(order: Order) -> Callable[[Any, Tell], Answer]:
         from papercap.jobs import capture
 
         return capture
+    if isinstance(order, Browse):
+        from papercap.jobs.browsing import browse
+
+        return lambda job, _tell: browse(job)
     if isinstance(order, Drawing):
         from papercap.jobs import draw
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 PAGE = """<!doctype html><html><head><base href="{base}"><title>Goats</title>
 <meta name="citation_title" content="Goats"><{tag}></head><body>A paper.</body></html>"""
@@ -94,12 +96,12 @@ def test_row_40_a_page_that_leads_nowhere_is_refused_and_followed_once_at_most(s
     more = 'meta name="citation_pdf_url" content="/abs/2"'
     for number in (1, 2, 3):
         server.page(f"/abs/{number}", PAGE.format(base="/", tag=more).encode())
-    server.page("/none", b"<html><p>Log in</p></html>")
-    first, second = add("/abs/1", *ALLOW), add("/none", *ALLOW)
+    server.page("/none.pdf", b"<html><p>Log in</p></html>")
+    first, second = add("/abs/1", *ALLOW), add("/none.pdf", *ALLOW)
     assert (first.returncode, second.returncode) == (5, 5)
     assert "names" in first.stderr
     assert "names no PDF" in second.stderr
-    assert [asked.path for asked in server.asked] == ["/abs/1", "/abs/2", "/none"]
+    assert [asked.path for asked in server.asked] == ["/abs/1", "/abs/2", "/none.pdf"]
 
 
 def test_a_landing_page_does_not_lead_into_the_network(server, add):
@@ -110,10 +112,20 @@ def test_a_landing_page_does_not_lead_into_the_network(server, add):
     assert "not public" in done.stderr
 
 
-def test_what_is_no_pdf_is_named(server, add):
-    server.page("/cat.png", b"\x89PNG\r\n\x1a\n" + bytes(50))
-    done = add("/cat.png", *ALLOW)
-    assert (done.returncode, "image/png" in done.stderr) == (5, True)
+def test_a_picture_at_an_address_is_a_paper_of_one_figure(server, add):
+    data = io.BytesIO()
+    Image.effect_noise((90, 60), 50).save(data, "PNG")
+    server.page("/plots/loss.png", data.getvalue(), Content_Type="text/plain")
+    done = add("/plots/loss.png", *ALLOW)
+    assert done.returncode == 0, done.stderr
+    assert record(add.root)["kind"] == "image"
+    assert record(add.root)["source"]["type"] == "image/png"
+
+
+def test_what_is_neither_a_pdf_nor_a_picture_is_named(server, add):
+    server.page("/table.json", b'{"rows": []}')
+    done = add("/table.json", *ALLOW)
+    assert (done.returncode, "application/json" in done.stderr) == (5, True)
     assert add("/nothing.pdf", *ALLOW).returncode == 4
     server.page("/down.pdf", b"", 418)
     assert add("/down.pdf", *ALLOW).returncode == 8

@@ -21,7 +21,7 @@ from papercap.index import Index
 from papercap.merge import joined, new_record, renewed_record, with_links, with_service, with_tags
 from papercap.names import paper_id, slug
 from papercap.records import CROP, Facts, Figure, Link, Paper, Sourced, file_names, files_of
-from papercap.store import FOLDER, SOURCE, Store, file_fact, file_facts
+from papercap.store import FOLDER, Store, file_fact, file_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Marking = Callable[[Paper | Figure, Paper], dict[str, object]]  # an item, its paper → changed values
 
 SHOWN_CHOICES = 8  # ids in a message
+_ENDING = re.compile(r"\.(pdf|png|jpe?g|gif|webp|avif|svg)$", re.IGNORECASE)
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +187,7 @@ class Archive:
             files = [name for figure in stay for name in file_names(figure)]
             self._hold_to_record(old, files)
             link_files(self.store.path(paper), draft, files)
-            if not (draft / SOURCE).exists():
+            if old.source.file and not (draft / old.source.file).exists():
                 new = msgspec.structs.replace(new, source=msgspec.structs.replace(new.source, file=None))
             return self._place(index, draft, new)
 
@@ -488,7 +489,7 @@ def _only_one(text: str, ids: Sequence[str], what: str) -> str:
 
 
 def _stem(source: Source) -> str:
-    return source.typed.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".pdf")
+    return _ENDING.sub("", source.typed.replace("\\", "/").rsplit("/", 1)[-1])
 
 
 def _now() -> str:

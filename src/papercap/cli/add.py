@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from papercap.cli.fetching import fetch_options
+from papercap.cli.fetching import all_sources, fetch_options
 from papercap.cli.here import whole_number_of_jobs
 from papercap.cli.output import json_option, print_json, visible
 from papercap.errors import Exit, PapercapError, Usage
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option("--entry", "entries", multiple=True, help="Link to this entry of the README's catalogue.")
 @click.option("--tag", "tags", multiple=True, help="Tag the paper, and so all its figures.")
 @click.option("--title", help="Title to give the paper.")
@@ -48,6 +48,7 @@ def add(
     password: str | None,
     no_source: bool,
     again: bool,
+    lists: tuple[str, ...],
     allow_hosts: tuple[str, ...],
     contact: str | None,
     offline: bool,
@@ -57,14 +58,15 @@ def add(
 ) -> None:
     """Capture the figures of papers into the archive.
 
-    SOURCE is a PDF file, a folder of PDFs, a pattern such as 'papers/*.pdf', an arXiv id, a DOI, or the web
-    address of a PDF or of the page that leads to it. A paper that is archived already is left as it is;
-    --tag and --entry are added to it.
+    SOURCE is a PDF, a picture, a page of HTML or Markdown, a folder of PDFs, a pattern such as
+    'papers/*.pdf', an arXiv id, a DOI, a repository, or the web address of any of them. What is archived
+    already is left as it is; --tag and --entry are added to it.
     """
     from papercap import pipeline
     from papercap.archive import Extras, clean_tag
     from papercap.cli.progress import watching
 
+    sources = all_sources(sources, lists)
     if title is not None and len(sources) > 1:
         raise Usage("--title: one title is for one paper; add them one by one")
     request = pipeline.Request(

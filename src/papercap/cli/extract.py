@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from papercap.cli.add import exit_code
-from papercap.cli.fetching import fetch_options
+from papercap.cli.fetching import all_sources, fetch_options
 from papercap.cli.here import whole_number_of_jobs
 from papercap.cli.output import print_json, visible
 from papercap.errors import Usage
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for one JSON a paper.")
 @click.option("--crops", is_flag=True, help="Write the pictures too, to OUT/<name of the PDF>/.")
 @click.option("--pages", help="Only these pages: 3, 2-5 or 1,4-.")
@@ -35,6 +35,7 @@ def extract(
     dpi: int | None,
     jobs: int | None,
     password: str | None,
+    lists: tuple[str, ...],
     allow_hosts: tuple[str, ...],
     contact: str | None,
     offline: bool,
@@ -48,6 +49,7 @@ def extract(
     from papercap.cli.progress import watching
     from papercap.exporters.items import write_items
 
+    sources = all_sources(sources, lists)
     if out is None and (crops or not as_json):
         raise Usage("extract: say where to with --out FOLDER, or print with --json")
     request = pipeline.Request(

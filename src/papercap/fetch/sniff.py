@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = 4096  # bytes that decide; a PDF's mark stands within them, behind what a careless download put first
-UNKNOWN = "application/octet-stream"
+PDF, HTML, UNKNOWN = "application/pdf", "text/html", "application/octet-stream"
+MARKDOWN = "text/markdown"
+BUNDLE = "application/vnd.papercap.page+json"  # a page as papercap keeps it
+PICTURES = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "image/avif": ".avif",
+    "image/svg+xml": ".svg",
+}  # that are captured, with the ending of their files
 _MARKS = tuple(
     (re.compile(mark, re.DOTALL), kind)
     for mark, kind in (
@@ -15,6 +29,7 @@ _MARKS = tuple(
         (rb"RIFF....WEBP", "image/webp"),
         (rb"....ftyp(avif|avis|mif1)", "image/avif"),
         (rb"version https://git-lfs\.github\.com/spec/", "application/x-git-lfs"),
+        (rb'\{\s*"papercap_page":', BUNDLE),
         (rb"\s*[{\[]", "application/json"),
     )
 )
@@ -31,10 +46,23 @@ def sniff(head: bytes) -> str:
             return kind
     if head.lstrip().startswith(b"<"):
         tag = _TAG.search(head)
-        return "application/xml" if tag is None else "image/svg+xml" if tag[1] else "text/html"
+        return "application/xml" if tag is None else "image/svg+xml" if tag[1] else HTML
     if b"%PDF" in head:
-        return "application/pdf"
+        return PDF
     return "text/plain" if _is_text(head) else UNKNOWN
+
+
+def sniff_file(path: Path) -> str:
+    """The media type of a file; a PDF is one even behind other bytes, which downloads put there."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    kind = sniff(head)
+    return PDF if b"%PDF" in head and kind not in PICTURES else kind
+
+
+def ending(kind: str) -> str:
+    """That of the names of such files; `.bin` for what is never kept."""
+    return {PDF: ".pdf", BUNDLE: ".json"}.get(kind) or PICTURES.get(kind, ".bin")
 
 
 def _is_text(head: bytes) -> bool:

@@ -56,7 +56,7 @@ class Card(Struct, frozen=True):
     label: str
     caption: str
     title: str
-    page: int
+    page: int | None
     alt: str
     href: str
     src: str
@@ -183,7 +183,9 @@ def _in_rows(cards: Sequence[Card]) -> list[list[Card]]:
 
 
 def _card(row: FigureRow, base: str) -> Card:
-    label = clean(row.label or "") or f"{row.kind.capitalize()} on page {row.page}"
+    paged = row.original is None  # the pictures of a web page are on no pages
+    place = f" on page {row.page}" if paged else ""
+    label = clean(row.label or "") or row.kind.capitalize() + place
     if row.continues and not row.caption:  # a caption of its own says so
         label += " (continued)"
     title = _short_title(row.title or row.paper)
@@ -193,7 +195,7 @@ def _card(row: FigureRow, base: str) -> Card:
         label=label,
         caption=shortened(_without_label(clean(row.caption or ""), label)),
         title=title,
-        page=row.page,
+        page=row.page if paged else None,
         alt=f"{label} of {title}",
         href=_address(base, row.image or row.vector or picture),
         src=_address(base, picture),

@@ -7,13 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from papercap import images
 from papercap.detect import INK_DPI, find_figures
 from papercap.detect.trees import load_all
 from papercap.documents.facts import FRONT_PAGES, read_facts
 from papercap.documents.readable import find_unreadable
 from papercap.errors import Refused
+from papercap.fetch.sniff import BUNDLE, PICTURES
 from papercap.geometry import Box, rounded
+from papercap.jobs.opening import kind_of, open_document, open_page
+from papercap.jobs.pictures import Seen, find_in_page, find_picture
 from papercap.names import figure_ids, ids_before, without_doubles
 from papercap.pagerange import page_numbers
 from papercap.pdf import POINTS_PER_INCH, Pdf
@@ -21,6 +26,7 @@ from papercap.records import (
     Drawing,
     Drawn,
     Extraction,
+    Facts,
     Figure,
     Files,
     Found,
@@ -53,7 +59,10 @@ def warm() -> None:
 
 def capture(job: Job, report: Tell) -> Outcome:
     """Read, find and crop; Refused if the document cannot be read at all."""
-    with Pdf(Path(os.fsdecode(job.path)), job.name, job.password) as pdf:
+    kind = kind_of(job.path)
+    if kind in PICTURES or kind == BUNDLE:
+        return _capture_pictures(job, kind, report)
+    with open_document(job.path, job.name, job.password) as pdf:
         wanted = page_numbers(job.pages, pdf.page_count)
         pages, lost = read_pages(pdf, wanted, job.skip, report)
 
@@ -78,9 +87,28 @@ def capture(job: Job, report: Tell) -> Outcome:
     return Outcome(extraction=extraction, figures=tuple(figures))
 
 
+def _capture_pictures(job: Job, kind: str, report: Tell) -> Outcome:
+    """A picture, or those of a web page: each is a page of the document and a figure as a whole."""
+    page = open_page(job.path, job.name) if kind == BUNDLE else None
+    with page.pdf if page else open_document(job.path, job.name, None) as pdf:
+        wanted = page_numbers(job.pages, pdf.page_count)
+        seen = find_in_page(page, job.path) if page else Seen((find_picture(pdf),), (), {}, Facts())
+        found = without_doubles([item for item in seen.found if item.page in wanted], job.kept)
+        figures, uncut = _crop_all(pdf, found, figure_ids(found, job.kept, job.retired), job, report)
+        extraction = Extraction(
+            pages=pdf.page_count,
+            facts=seen.facts,
+            found=found,
+            missed=(*seen.missed, *uncut),
+            warnings=pdf.warnings(),
+        )
+    named = (msgspec.structs.replace(figure, original=seen.originals.get(figure.page)) for figure in figures)
+    return Outcome(extraction=extraction, figures=tuple(named))
+
+
 def draw(drawing: Drawing) -> Drawn:
     """Write one box of a document as a picture or as vectors; Refused if it cannot be."""
-    with Pdf(Path(os.fsdecode(drawing.path)), drawing.name, drawing.password) as pdf:
+    with open_document(drawing.path, drawing.name, drawing.password) as pdf:
         if drawing.form == "pdf":
             data = pdf.clip(drawing.page, drawing.box)
         elif drawing.form == "svg":

@@ -11,9 +11,9 @@ from papercap.detect.wording import read_wording
 from papercap.errors import Refused, Usage
 from papercap.geometry import Box, distance, rounded
 from papercap.jobs import write_crop
+from papercap.jobs.opening import open_document
 from papercap.jobs.place import place_of
 from papercap.names import same_label
-from papercap.pdf import Pdf
 from papercap.records import CROP, Crop, Cropped
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SLACK = 1.0  # points by which a box may reach over the page; a box read off a s
 
 def crop(job: Crop) -> Cropped:
     """Cut the box out; Usage if the document has no such page, or the page no such place."""
-    with Pdf(Path(os.fsdecode(job.path)), job.name, job.password) as pdf:
+    with open_document(job.path, job.name, job.password) as pdf:
         if job.page > pdf.page_count:
             count = pdf.page_count
             raise Usage(f"--page {job.page}: the document has {count} page{'s' * (count > 1)}")

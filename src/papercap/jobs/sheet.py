@@ -10,6 +10,7 @@ from papercap import images
 from papercap.errors import Refused
 from papercap.geometry import Box
 from papercap.images import Color, Mark, Tile
+from papercap.jobs.opening import open_document
 from papercap.jobs.place import place_of
 from papercap.pagerange import page_numbers
 from papercap.pdf import POINTS_PER_INCH, Pdf, letters
@@ -30,7 +31,7 @@ BODY_GROUND, CAPTION_GROUND = 0.06, 0.14
 
 def draw_sheet(job: Overview, tell: Tell) -> Drawn:
     """Write the sheet into the job's file."""
-    with Pdf(Path(os.fsdecode(job.path)), job.name, job.password) as pdf:
+    with open_document(job.path, job.name, job.password) as pdf:
         wanted = sorted(page_numbers(job.pages, pdf.page_count))
         side = next((side for pages, side in TILE_SIDES if len(wanted) <= pages), SMALL_TILE)
         tiles = []

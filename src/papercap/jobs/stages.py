@@ -11,6 +11,7 @@ from papercap import images
 from papercap.detect import INK_DPI, trace_figures
 from papercap.images import Color, Mark
 from papercap.jobs import read_pages
+from papercap.jobs.opening import open_document
 from papercap.jobs.sheet import COLORS, MISSED, page_tile
 from papercap.pagerange import page_numbers
 from papercap.pdf import Pdf, letters
@@ -48,7 +49,7 @@ STAGES = {
 def draw_stages(job: Inquiry, tell: Tell) -> Stages:
     """Write the pictures of every page with a line worded like a caption, and the page that shows them."""
     out = Path(os.fsdecode(job.out))
-    with Pdf(Path(os.fsdecode(job.path)), job.name, job.password) as pdf:
+    with open_document(job.path, job.name, job.password) as pdf:
         wanted = page_numbers(job.pages, pdf.page_count)
         # All are read, as `add` does it: what is found on a page depends on the others.
         pages, lost = read_pages(pdf, page_numbers(None, pdf.page_count), job.skip, tell)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +15,11 @@ from msgspec import Struct
 
 from papercap.archive import Extras
 from papercap.errors import Exit, PapercapError
+from papercap.fetch.sniff import HTML, MARKDOWN, ending
 from papercap.files import copy_file, hash_file, writing
 from papercap.pagerange import check_pages
-from papercap.pipeline.batch import Item, Watcher, each, name_all
+from papercap.pipeline.batch import Crew, Item, Watcher, each, name_all
+from papercap.pipeline.pages import bundle_page
 from papercap.records import (
     DPI,
     Extracted,
@@ -37,9 +42,9 @@ if TYPE_CHECKING:
     from papercap.archive import Archive
     from papercap.fetch.client import Client
     from papercap.sources import Document
-    from papercap.workers import Worker
 
 MADE_BY = f"papercap {__version__}"
+PAGES = (HTML, MARKDOWN)
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -69,10 +74,10 @@ def add(
     """
     turn = threading.Lock()  # SQLite's connection and the archive's lock belong to one thread at a time
 
-    def one(worker: Worker, item: Item, document: Document) -> Report:
+    def one(crew: Crew, item: Item, document: Document) -> Report:
         with turn:
             archive = opened()
-        report = _add(archive, item.source, document, request, worker, watcher, turn)
+        report = _add(archive, item.source, document, request, crew, watcher, turn)
         return _noted(report, document.notes)
 
     return each(name_all(find_documents(typed)), jobs, watcher, _dialling(request), one, _failed_report)
@@ -83,8 +88,8 @@ def extract(
 ) -> list[Extracted]:
     """Find figures without an archive; with `out`, the pictures of each document go to `out/<its name>/`."""
 
-    def one(worker: Worker, item: Item, document: Document) -> Extracted:
-        return _extract(item, document, out, request, worker, watcher)
+    def one(crew: Crew, item: Item, document: Document) -> Extracted:
+        return _extract(item, document, out, request, crew, watcher)
 
     return each(name_all(find_documents(typed)), jobs, watcher, _dialling(request), one, _failed_extraction)
 
@@ -122,14 +127,20 @@ def _add(
     name: str,
     document: Document,
     request: Request,
-    worker: Worker,
+    crew: Crew,
     watcher: Watcher,
     turn: threading.Lock,
 ) -> Report:
     extras = msgspec.structs.replace(request.extras, service=document.facts)
     with archive.store.aside() as draft:
         with writing(archive.root):
-            sha256, size = copy_file(document.path, draft / SOURCE)
+            if document.kind in PAGES:
+                document = bundle_page(document, crew.worker().browse, crew.client, draft, SOURCE)
+            file = SOURCE + ending(document.kind)
+            if document.path == draft / file:
+                sha256, size = hash_file(document.path), document.path.stat().st_size
+            else:
+                sha256, size = copy_file(document.path, draft / file)
         with turn:
             there = archive.paper_of(sha256)
             old = archive.record(there) if there else None
@@ -140,13 +151,14 @@ def _add(
             pages=request.pages or (old.options.pages if old else None),
             dpi=request.dpi or (old.options.dpi if old else None),
         )
-        job = _job(draft / SOURCE, document.name, draft, options, request.password)
+        job = _job(draft / file, document.name, draft, options, request.password)
         if old:
             job = msgspec.structs.replace(job, kept=old.figures, retired=old.retired)
-        outcome = worker.run(job, lambda progress: watcher.at(name, progress))
+        outcome = crew.worker().run(job, lambda progress: watcher.at(name, progress))
         keep = request.keep_source and (old is None or old.source.file is not None)
         if not keep:
-            (draft / SOURCE).unlink()
+            (draft / file).unlink()
+            shutil.rmtree(draft / SOURCE, ignore_errors=True)  # the pictures of a page
         with turn:
             if old:
                 paper = archive.renew(draft, old.id, outcome, options, extras, MADE_BY)
@@ -157,8 +169,8 @@ def _add(
                     licence=document.licence,
                     sha256=sha256,
                     bytes=size,
-                    type="application/pdf",
-                    file=SOURCE if keep else None,
+                    type=document.kind,
+                    file=file if keep else None,
                 )
                 paper = archive.keep(draft, source, outcome, options, extras, MADE_BY)
                 return _beside_trash(archive, _report(archive, name, paper), sha256)
@@ -209,16 +221,20 @@ def _failed_report(item: Item, error: PapercapError) -> Report:
 
 
 def _extract(
-    item: Item, document: Document, out: Path | None, request: Request, worker: Worker, watcher: Watcher
+    item: Item, document: Document, out: Path | None, request: Request, crew: Crew, watcher: Watcher
 ) -> Extracted:
-    path, name = document.path, document.name
-    sha256 = hash_file(path)
     crops = out / item.name if out is not None else None
-    job = _job(path, name, crops, Options(pages=request.pages, dpi=request.dpi), request.password)
-    if crops is not None:
-        with writing(crops):
-            crops.mkdir(parents=True, exist_ok=True)
-    outcome = worker.run(job, lambda progress: watcher.at(item.source, progress))
+    with ExitStack() as stack:
+        if document.kind in PAGES:
+            aside = stack.enter_context(tempfile.TemporaryDirectory(prefix="papercap-"))
+            document = bundle_page(document, crew.worker().browse, crew.client, Path(aside), SOURCE)
+        path, name = document.path, document.name
+        sha256 = hash_file(path)
+        job = _job(path, name, crops, Options(pages=request.pages, dpi=request.dpi), request.password)
+        if crops is not None:
+            with writing(crops):
+                crops.mkdir(parents=True, exist_ok=True)
+        outcome = crew.worker().run(job, lambda progress: watcher.at(item.source, progress))
     extraction = outcome.extraction
     return Extracted(
         source=_utf8(item.source),

@@ -64,7 +64,7 @@ def free_name(stem: str, taken: set[str]) -> str:
     return name
 
 
-class _Crew:
+class Crew:
     """The workers and the clients of a run, one of each a thread, so that all can be stopped from outside."""
 
     def __init__(self, dial: Callable[[], Client]) -> None:
@@ -85,10 +85,15 @@ class _Crew:
         """The document itself, fetched if it must be."""
         if isinstance(place, Document):
             return place
+        return place.fetch(self.client())
+
+    def client(self) -> Client:
+        """This thread's."""
         if not hasattr(self._mine, "client"):
             self._mine.client = self._dial()
             self._clients.append(self._mine.client)
-        return place.fetch(self._mine.client)
+        client: Client = self._mine.client
+        return client
 
     def stop(self) -> None:
         for worker in self._all:
@@ -102,12 +107,12 @@ def each(
     jobs: int,
     watcher: Watcher,
     dial: Callable[[], Client],
-    one: Callable[[Worker, Item, Document], T],
+    one: Callable[[Crew, Item, Document], T],
     failed: Callable[[Item, PapercapError], T],
 ) -> list[T]:
     """Run one step over all documents, `jobs` at a time; an error is the result of its document alone."""
     watcher.begin(len(items))
-    crew = _Crew(dial)
+    crew = Crew(dial)
 
     def run(item: Item) -> T:
         result = _attempt(item, crew, one, failed)
@@ -125,16 +130,15 @@ def each(
 
 def _attempt(
     item: Item,
-    crew: _Crew,
-    one: Callable[[Worker, Item, Document], T],
+    crew: Crew,
+    one: Callable[[Crew, Item, Document], T],
     failed: Callable[[Item, PapercapError], T],
 ) -> T:
     try:
         if isinstance(item.place, PapercapError):
             raise item.place
         document = crew.document(item.place)
-        check_document(document)
-        return one(crew.worker(), item, document)
+        return one(crew, item, check_document(document))
     except PapercapError as error:
         return failed(item, error)
     except OSError as error:

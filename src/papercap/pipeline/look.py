@@ -78,7 +78,7 @@ def draw_stages(
         raise document
     if isinstance(document, Remote):
         raise Usage(f"{typed}: give a file; 'papercap add' fetches addresses")
-    check_document(document)
+    document = check_document(document)
     with writing(out), Worker() as worker:
         out.mkdir(parents=True, exist_ok=True)
         job = Inquiry(

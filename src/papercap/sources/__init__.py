@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -16,6 +17,7 @@ class Document(NamedTuple):
 
     path: Path
     name: str
+    kind: str = ""  # its media type, once its bytes were looked at
     url: str | None = None
     facts: Facts = Facts()  # as a service has them
     licence: str | None = None  # an address or a name
@@ -44,3 +46,18 @@ class Remote(NamedTuple):
 
     def fetch(self, client: Client) -> Document:
         return self.fetcher.fetch(client, self.name)
+
+
+_BLOB = re.compile(
+    r"(?P<host>https://(?:github\.com|huggingface\.co)/)(?P<repo>(?:datasets/|spaces/)?[^/]+/[^/]+)/(?:blob|raw)/(?P<rest>.+)"
+)
+
+
+def raw_address(url: str) -> str:
+    """Where the file itself is, of the address of a page of GitHub or Hugging Face that shows it."""
+    found = _BLOB.fullmatch(url.partition("?")[0].partition("#")[0])
+    if found is None:
+        return url
+    if "github" in found["host"]:
+        return f"https://raw.githubusercontent.com/{found['repo']}/{found['rest']}"
+    return f"{found['host']}{found['repo']}/resolve/{found['rest']}"

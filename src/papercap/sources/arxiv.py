@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 from xml.etree import ElementTree
 
 from papercap.errors import Network, NotFound, Refused
+from papercap.fetch.sniff import PDF
 from papercap.records import Facts
 from papercap.sources import Document
 
@@ -62,12 +63,19 @@ class ArxivFetcher:
         except Network as error:
             facts, licence, notes = Facts(arxiv=name), None, (f"without arXiv's metadata ({error})",)
         answer = client.get(f"https://arxiv.org/pdf/{facts.arxiv or name}")
-        if answer.kind != "application/pdf":
+        if answer.kind != PDF:
             raise Refused(
                 f"arXiv:{name}: arXiv has no PDF of it now; try again later, or add its source by hand"
             )
         file = f"{(facts.arxiv or name).replace('/', '-')}.pdf"
-        return Document(Path(answer.path), file, answer.url, facts, licence, (*answer.warnings, *notes))
+        return Document(
+            Path(answer.path),
+            file,
+            url=answer.url,
+            facts=facts,
+            licence=licence,
+            notes=(*answer.warnings, *notes),
+        )
 
 
 def _facts(client: Client, name: str) -> Facts:

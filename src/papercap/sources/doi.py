@@ -52,7 +52,7 @@ class DoiFetcher:
                 reasons.append(f"{who}: {url}")
                 continue
             try:
-                document = fetch_document(client, url)
+                document = fetch_document(client, url, pdf_only=True)
             except PapercapError as error:
                 reasons.append(f"{who}: {error}")
                 continue

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from papercap.errors import NotFound, PapercapError, Refused
+from papercap.fetch.sniff import HTML, MARKDOWN, PDF, PICTURES, sniff_file
 from papercap.sources import Document, Remote
 from papercap.sources.resolve import resolve
+from papercap.sources.web import is_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+READ = "PDF, HTML, Markdown, PNG, JPEG, GIF, WebP, AVIF and SVG"
 ARCHIVE_MARK = "papercap.json"  # stands in every archive
 MAX_BYTES = 200_000_000  # of a document; papers stay under 50 MB
-HEAD = 4096  # bytes; a PDF's mark stands within them, behind what a careless download put first
 
 
 def find_documents(typed: Sequence[str]) -> list[tuple[str, Document | Remote | PapercapError]]:
@@ -36,8 +38,8 @@ def find_documents(typed: Sequence[str]) -> list[tuple[str, Document | Remote | 
     return found
 
 
-def check_document(document: Document) -> None:
-    """Refused, saying why, for a file that is no PDF by its first bytes."""
+def check_document(document: Document) -> Document:
+    """The document with its kind; Refused, saying why, for a file that is nothing we read."""
     path, name = document.path, document.name
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
@@ -47,13 +49,14 @@ def check_document(document: Document) -> None:
     if status.st_size > MAX_BYTES:
         size = f"{status.st_size / 1e6:.0f} MB"
         raise Refused(f"{name}: {size} is more than the {MAX_BYTES / 1e6:.0f} MB allowed")
-    with open(path, "rb") as file:
-        head = file.read(HEAD)
-    if b"%PDF" in head:
-        return
-    if b"<html" in head.lower() or b"<!doctype html" in head.lower():
+    kind = document.kind or sniff_file(path)
+    if kind not in PICTURES and kind != PDF and is_markdown(path.name):
+        kind = MARKDOWN
+    if kind == HTML and path.suffix.lower() == ".pdf":
         raise Refused(f"{name}: is a web page, not a PDF; open it in a browser and save the PDF it leads to")
-    raise Refused(f"{name}: is no PDF; papercap reads PDF files")
+    if kind not in (PDF, HTML, MARKDOWN) and kind not in PICTURES:
+        raise Refused(f"{name}: is no PDF, page or picture; papercap reads {READ}")
+    return document._replace(kind=kind)
 
 
 def _expand(text: str) -> list[tuple[str, Document | Remote]]:
@@ -80,15 +83,20 @@ def _expand(text: str) -> list[tuple[str, Document | Remote]]:
 def _inside(text: str, path: Path) -> list[tuple[str, Path]]:
     if not path.is_dir():
         return [(text, path)]
-    found = []
+    found: list[tuple[str, Path]] = []
+    pages: list[tuple[str, Path]] = []
     for folder, folders, names in os.walk(path, onerror=_cannot_look):
         # Nothing hidden, and not what papercap itself keeps: its vector crops are PDFs too.
         folders[:] = sorted(n for n in folders if not n.startswith(".") and not _is_archive(Path(folder, n)))
         files = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
-        found += [(str(file), file) for file in files if file.suffix.lower() == ".pdf"]
-    if not found:
-        raise NotFound(f"{text}: no PDF in this folder")
-    return found
+        for file in files:
+            if file.suffix.lower() == ".pdf":
+                found.append((str(file), file))
+            elif is_markdown(file.name) or file.suffix.lower() in (".html", ".htm"):
+                pages.append((str(file), file))
+    if not found and not pages:
+        raise NotFound(f"{text}: no PDF or page in this folder")
+    return found or pages  # the README among papers is no paper
 
 
 def _is_archive(folder: Path) -> bool:

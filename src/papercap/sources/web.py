@@ -1,32 +1,37 @@
-"""A web address → the PDF that it answers with, or that its landing page names."""
+"""A web address → the PDF, picture or page that it answers with, or the PDF that a landing page names."""
 
 from __future__ import annotations
 
 import os
 import re
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from papercap.errors import Refused
 from papercap.fetch.addresses import read_address
+from papercap.fetch.sniff import HTML, MARKDOWN, PDF, PICTURES
 from papercap.sources import Document
 
 if TYPE_CHECKING:
     from papercap.fetch.cache import Answer
     from papercap.fetch.client import Client
 
-PDF, HTML = "application/pdf", "text/html"
-MAX_LANDING = 5_000_000  # bytes of a landing page; its head is what is read
+_TEXTS = (HTML, "text/plain", "application/xml")  # as Markdown may begin
+MAX_HEAD = 300_000  # bytes of a landing page in which its head stands
+CITED = "citation_pdf_url"
+# Tags alone, in time that grows with the text: this reads what strangers wrote, and not in a worker.
+_HEAD_TAG = re.compile(r"<(meta|link|base)\b([^>]{0,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 MAX_NAME = 80  # letters
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY")
 
 
 class WebFetcher:
-    """Any address of a PDF, or of a page that leads to one."""
+    """Any address: a PDF, a picture, a page that leads to a PDF or shows figures."""
 
-    form = "the address of a PDF or of the page that leads to it"
+    form = "the address of a PDF, a page or a picture"
     example = "https://proceedings.mlr.press/v139/radford21a/radford21a.pdf"
     rank = 9
 
@@ -38,15 +43,28 @@ class WebFetcher:
         return fetch_document(client, name)
 
 
-def fetch_document(client: Client, url: str) -> Document:
-    """The PDF at an address; Refused for what is none and leads to none, else as `Client.get`."""
+def is_markdown(path: str) -> bool:
+    """By its name, as a Markdown file may begin with HTML."""
+    return path.lower().endswith((".md", ".markdown", ".mkd", ".mdx"))
+
+
+def fetch_document(client: Client, url: str, *, pdf_only: bool = False) -> Document:
+    """The PDF, picture or page at an address; a page that names a PDF leads to it.
+
+    Refused for anything else, also for a page with `pdf_only`; else as `Client.get`.
+    """
     answer = client.get(url)
-    if answer.kind == HTML:
-        answer = _behind(client, answer)
-    if answer.kind != PDF:
-        raise Refused(f"{url}: is {answer.kind}, no PDF; papercap reads PDF files")
+    if answer.kind == HTML and not is_markdown(urlsplit(url).path):
+        answer = _behind(client, answer) or answer
+    kind = MARKDOWN if answer.kind in _TEXTS and is_markdown(urlsplit(url).path) else answer.kind
+    if kind not in (PDF, HTML, MARKDOWN) and kind not in PICTURES:
+        raise Refused(f"{url}: is {kind}, no PDF, page or picture")
+    if kind == HTML and (pdf_only or urlsplit(url).path.lower().endswith(".pdf")):
+        raise Refused(
+            f"{url}: is a web page that names no PDF; open it in a browser and save the PDF it leads to"
+        )
     notes = (*answer.warnings, *_about_proxies())
-    return Document(Path(answer.path), name_of(url), answer.url, notes=notes)
+    return Document(Path(answer.path), name_of(url), kind=kind, url=answer.url, notes=notes)
 
 
 def name_of(url: str) -> str:
@@ -57,49 +75,35 @@ def name_of(url: str) -> str:
     return plain or "document"
 
 
-def _behind(client: Client, page: Answer) -> Answer:
-    """The PDF that a landing page names; Refused, saying why, if it names none or that is none."""
+def _behind(client: Client, page: Answer) -> Answer | None:
+    """The PDF that a landing page names, if it names one; Refused, saying why, if that is none."""
     with open(page.path, "rb") as file:
-        text = file.read(MAX_LANDING).decode("utf-8", "replace")
-    head = _Head()
-    head.feed(text)
-    if head.pdf is None:
-        raise Refused(
-            f"{page.url}: is a web page that names no PDF; open it in a browser and save the PDF it leads to"
-        )
+        text = file.read(MAX_HEAD).decode("utf-8", "replace")
+    said = [(match[1].lower(), _attributes(match[2])) for match in _HEAD_TAG.finditer(text)]
+    cited = (
+        one.get("content") for tag, one in said if tag == "meta" and one.get("name", "").lower() == CITED
+    )
+    other = (one.get("href") for tag, one in said if tag == "link" and _is_other_form(one))
+    pdf = next(filter(None, cited), None) or next(filter(None, other), None)
+    if pdf is None:
+        return None
+    base = next((one["href"] for tag, one in said if tag == "base" and one.get("href")), "")
     here = read_address(page.url)
-    url = str((here.to(head.base) if head.base else here).to(head.pdf))
+    url = str((here.to(base) if base else here).to(pdf))
     answer = client.get(url)
     if answer.kind != PDF:
         raise Refused(f"{page.url}: names {url} as its PDF, but that is {answer.kind}; open it in a browser")
     return answer
 
 
-class _Head(HTMLParser):
-    """What a landing page says of its PDF: publishers' `citation_pdf_url`, else an alternate link."""
+def _attributes(text: str) -> dict[str, str]:
+    """Of a tag, names in lower case; the first of each counts."""
+    found = reversed(_ATTRIBUTE.findall(text))
+    return {name.lower(): unescape(quoted or single or bare) for name, quoted, single, bare in found}
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.base: str | None = None
-        self._cited: str | None = None
-        self._alternate: str | None = None
 
-    @property
-    def pdf(self) -> str | None:
-        return self._cited or self._alternate
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in reversed(attrs)}
-        if tag == "meta" and said.get("name", "").lower() == "citation_pdf_url":
-            self._cited = self._cited or said.get("content")
-        elif (
-            tag == "link"
-            and said.get("type", "").lower() == PDF
-            and "alternate" in said.get("rel", "").lower()
-        ):
-            self._alternate = self._alternate or said.get("href")
-        elif tag == "base":
-            self.base = self.base or said.get("href")
+def _is_other_form(said: dict[str, str]) -> bool:
+    return said.get("type", "").lower() == PDF and "alternate" in said.get("rel", "").lower()
 
 
 def _about_proxies() -> tuple[str, ...]:
