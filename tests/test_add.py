@@ -298,3 +298,28 @@ def test_sources_come_from_lists_and_standard_input_too(papercap, paper, tmp_pat
     assert papercap("add").code == 2
     (papercap.root / "junk").write_bytes(b"\xff\xfe\x00")
     assert papercap("add", "--from-file", "junk").code == 5
+
+
+BIB = r"""@comment{made by hand}
+@article{here, title={Kept {Beside}}, file={Full Text:files/small models.pdf:application/pdf}, doi={10.1000/x}}
+@misc{arxiv1, eprint = {1706.03762}, archivePrefix = {arXiv}, url={https://example.org}}
+@article{arxiv2, journal = {arXiv preprint arXiv:2302.13971v1}, year = 2023}
+@inproceedings{doi, doi = "10.1000/under\_score"}
+@online{web, url = {https://example.org/a_b}}
+@book{paper, title = {On paper}}
+@article{broken, title = {never closed
+"""
+
+
+def test_sources_come_from_a_library_in_bibtex(papercap, paper):
+    (papercap.root / "files").mkdir()
+    shutil.copy(paper, papercap.root / "files")
+    (papercap.root / "library.bib").write_text(BIB)
+    done = papercap("extract", "--from-bib", "library.bib", "--json", "--offline")
+    assert "library.bib: paper names no file, arXiv id, DOI or address" in done.err
+    assert [items["pdf"] for items in done.json][:1] == ["small models.pdf"]
+    told = "\n".join(done.err.splitlines())
+    for source in ("1706.03762", "2302.13971v1", "10.1000/under_score", "https://example.org/a_b"):
+        assert source in told
+    (papercap.root / "junk.bib").write_text("no entries")
+    assert papercap("add", "--from-bib", "junk.bib").code == 5

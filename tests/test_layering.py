@@ -65,6 +65,7 @@ def test_a_module_imports_only_from_rows_above_it(path):
         ("stamina", "fetch"),
         ("truststore", "fetch"),
         ("platformdirs", "fetch"),
+        ("bibtexparser", "sources"),
     ],
 )
 def test_a_package_has_one_home(package, home):

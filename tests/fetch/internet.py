@@ -16,7 +16,7 @@ from papercap.fetch.network import Guard
 
 NAMES = (
     "example.org", "한국.example", "arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org", "doi.org",
-    "api.unpaywall.org", "api.semanticscholar.org", "raw.githubusercontent.com", "huggingface.co", "github.com",
+    "api.unpaywall.org", "api.semanticscholar.org", "raw.githubusercontent.com", "openreview.net", "aclanthology.org", "huggingface.co", "github.com",
 )  # fmt: skip
 
 

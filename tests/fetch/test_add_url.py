@@ -122,6 +122,15 @@ def test_a_picture_at_an_address_is_a_paper_of_one_figure(server, add):
     assert record(add.root)["source"]["type"] == "image/png"
 
 
+@pytest.mark.parametrize(
+    "text", ["http://[::1/", "https://exa mple.org:99999/x", "http://user:pw@example.org/"]
+)
+def test_what_only_looks_like_an_address_is_one_line(papercap, text):
+    done = papercap("add", text)
+    assert done.code == 5
+    assert done.err.count("\n") == 1
+
+
 def test_what_is_neither_a_pdf_nor_a_picture_is_named(server, add):
     server.page("/table.json", b'{"rows": []}')
     done = add("/table.json", *ALLOW)

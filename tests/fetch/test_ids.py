@@ -54,6 +54,16 @@ DOI = [
     ("10.1016/S0140-6736(20)30183-5)", "10.1016/s0140-6736(20)30183-5"),
     ("10.1000.10/123;", "10.1000.10/123"),
 ]  # fmt: skip
+OTHERS = [
+    ("https://openreview.net/forum?id=rJXMpikCZ", "OpenReviewFetcher", "rJXMpikCZ"),
+    ("https://openreview.net/pdf?id=rJXMpikCZ&name=x", "OpenReviewFetcher", "rJXMpikCZ"),
+    ("https://aclanthology.org/2020.acl-main.1/", "AclFetcher", "2020.acl-main.1"),
+    ("https://aclanthology.org/P18-1001.pdf", "AclFetcher", "P18-1001"),
+    ("https://www.aclweb.org/anthology/P18-1001", "AclFetcher", "P18-1001"),
+    ("doi:10.18653/v1/2020.acl-main.1", "AclFetcher", "2020.acl-main.1"),
+    ("https://openreview.net/group?id=ICLR.cc", "WebFetcher", "https://openreview.net/group?id=ICLR.cc"),
+    ("https://aclanthology.org/venues/acl/", "WebFetcher", "https://aclanthology.org/venues/acl/"),
+]
 NEITHER = [
     "figure.pdf",
     "10.1038",
@@ -77,6 +87,24 @@ def test_row_43_every_form_of_an_arxiv_id_has_one_name(typed, name):
 def test_row_44_every_form_of_a_doi_has_one_name(typed, name):
     found = resolve(typed)
     assert (found.fetcher, found.name) == (doi.FETCHER, name)
+
+
+@pytest.mark.parametrize(("typed", "fetcher", "name"), OTHERS)
+def test_papers_of_the_proceedings_are_known_by_their_addresses(typed, fetcher, name):
+    found = resolve(typed)
+    assert (type(found.fetcher).__name__, found.name) == (fetcher, name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"), [(OTHERS[0][0], "/pdf?id=rJXMpikCZ"), (OTHERS[3][0], "/P18-1001.pdf")]
+)
+def test_papers_of_the_proceedings_are_fetched_as_pdf(secure, client, typed, path):
+    secure.page(path, PDF)
+    found = resolve(typed)
+    assert found.fetch(client).path.read_bytes() == PDF
+    secure.page(path, b"<html>log in")
+    with pytest.raises(Refused, match="web page"):
+        found.fetch(client)
 
 
 @pytest.mark.parametrize("typed", NEITHER)

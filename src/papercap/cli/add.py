@@ -49,6 +49,7 @@ def add(
     no_source: bool,
     again: bool,
     lists: tuple[str, ...],
+    libraries: tuple[str, ...],
     allow_hosts: tuple[str, ...],
     contact: str | None,
     offline: bool,
@@ -66,7 +67,7 @@ def add(
     from papercap.archive import Extras, clean_tag
     from papercap.cli.progress import watching
 
-    sources = all_sources(sources, lists)
+    sources = all_sources(sources, lists, libraries)
     if title is not None and len(sources) > 1:
         raise Usage("--title: one title is for one paper; add them one by one")
     request = pipeline.Request(

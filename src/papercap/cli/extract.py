@@ -36,6 +36,7 @@ def extract(
     jobs: int | None,
     password: str | None,
     lists: tuple[str, ...],
+    libraries: tuple[str, ...],
     allow_hosts: tuple[str, ...],
     contact: str | None,
     offline: bool,
@@ -49,7 +50,7 @@ def extract(
     from papercap.cli.progress import watching
     from papercap.exporters.items import write_items
 
-    sources = all_sources(sources, lists)
+    sources = all_sources(sources, lists, libraries)
     if out is None and (crops or not as_json):
         raise Usage("extract: say where to with --out FOLDER, or print with --json")
     request = pipeline.Request(

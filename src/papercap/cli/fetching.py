@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from papercap.cli.output import visible
 from papercap.errors import NotFound, PapercapError, Usage
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ F = TypeVar("F", bound="Callable[..., object]")
 
 
 def fetch_options(command: F) -> F:
-    """`--from-file` as `lists`, `--allow-host` as `allow_hosts`, `--offline`, `--contact`."""
+    """`--from-file` as `lists`, `--from-bib` as `libraries`, `--allow-host` as `allow_hosts`, and others."""
     offline = click.option(
         "--offline", is_flag=True, help="Use files and what was fetched before; ask no server."
     )
@@ -37,14 +39,25 @@ def fetch_options(command: F) -> F:
         type=click.Path(dir_okay=False, allow_dash=True),
         help="Take sources from this file too, one a line; '-' is standard input, also in place of a SOURCE.",
     )
-    return listed(offline(hosts(contact(command))))
+    libraries = click.option(
+        "--from-bib",
+        "libraries",
+        multiple=True,
+        type=click.Path(dir_okay=False),
+        help="Take what the entries of this BibTeX file name: a file, an arXiv id, a DOI or an address.",
+    )
+    return listed(libraries(offline(hosts(contact(command)))))
 
 
-def all_sources(sources: tuple[str, ...], lists: tuple[str, ...]) -> tuple[str, ...]:
-    """What was typed and what stands in lists; Usage for nothing at all."""
+def all_sources(
+    sources: tuple[str, ...], lists: tuple[str, ...], libraries: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What was typed and what stands in lists and libraries; Usage for nothing at all."""
     typed = [source for source in sources if source != "-"]
     for name in dict.fromkeys((*lists, *(source for source in sources if source == "-"))):
         typed += _listed(name)
+    for name in dict.fromkeys(libraries):
+        typed += _cited(name)
     if not typed:
         raise Usage("no source; name a file, an id or an address, or a list of them with --from-file")
     return tuple(typed)
@@ -53,9 +66,28 @@ def all_sources(sources: tuple[str, ...], lists: tuple[str, ...]) -> tuple[str, 
 def _listed(name: str) -> list[str]:
     from papercap.sources.listed import read_list
 
+    return read_list(_bytes_of(name), name)
+
+
+def _cited(name: str) -> list[str]:
+    """What a library's entries name; those that name nothing are told of."""
+    from papercap.sources.bibliography import read_bib
+
+    found = []
+    for key, source in read_bib(_bytes_of(name), name, Path(name).absolute().parent):
+        if source is None:
+            click.echo(
+                f"papercap: {visible(f'{name}: {key}')} names no file, arXiv id, DOI or address", err=True
+            )
+        else:
+            found.append(source)
+    return found
+
+
+def _bytes_of(name: str) -> bytes:
     try:
         with click.open_file(name, "rb") as file:
-            return read_list(file.read(), name)
+            return bytes(file.read())
     except FileNotFoundError:
         raise NotFound(f"{name}: no such file") from None
     except OSError as error:

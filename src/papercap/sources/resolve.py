@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 def resolve(text: str) -> Remote | None:
     """Who fetches what was typed, and its one name; None if nobody knows its form."""
     for fetcher in fetchers():
-        if (name := fetcher.read(text.strip())) is not None:
+        try:
+            name = fetcher.read(text.strip())
+        except ValueError:  # no address, though it begins like one; who fetches it says so
+            continue
+        if name is not None:
             return Remote(fetcher, name)
     return None
 

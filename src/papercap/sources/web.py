@@ -69,8 +69,8 @@ def fetch_document(client: Client, url: str, *, pdf_only: bool = False) -> Docum
 
 def name_of(url: str) -> str:
     """A plain file name for what an address names: its last part, never a path."""
-    parts = urlsplit(url)
-    last = next((part for part in reversed(parts.path.split("/")) if part), parts.hostname or "")
+    parts = re.split(r"[?#]", url)[0].split("/")  # not `urlsplit`: what is no address has a name as well
+    last = next((part for part in reversed(parts) if part), "")
     plain = re.sub(r"[^\w.+-]+", "-", unquote(last)).strip(".-")[:MAX_NAME]
     return plain or "document"
 
