@@ -86,13 +86,14 @@ def _inside(text: str, path: Path) -> list[tuple[str, Path]]:
     found: list[tuple[str, Path]] = []
     pages: list[tuple[str, Path]] = []
     for folder, folders, names in os.walk(path, onerror=_cannot_look):
-        # Nothing hidden, and not what papercap itself keeps: its vector crops are PDFs too.
-        folders[:] = sorted(n for n in folders if not n.startswith(".") and not _is_archive(Path(folder, n)))
+        # Nothing hidden, and not what papercap keeps: its vector crops are PDFs, and its README shows them.
+        kept = {name for name in folders if _is_archive(Path(folder, name))}
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in kept)
         files = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
         for file in files:
             if file.suffix.lower() == ".pdf":
                 found.append((str(file), file))
-            elif is_markdown(file.name) or file.suffix.lower() in (".html", ".htm"):
+            elif not kept and (is_markdown(file.name) or file.suffix.lower() in (".html", ".htm")):
                 pages.append((str(file), file))
     if not found and not pages:
         raise NotFound(f"{text}: no PDF or page in this folder")
