@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -37,13 +38,15 @@ def check_archive(archive: Archive, progress: Callable[[], None] = lambda: None)
     """All that is wrong, in the order of papers; [] for a sound archive."""
     _ = archive.index  # what a dead writer left is finished first
     names = sorted(archive.store.names())
-    suspects = [name for name in names if look(archive, name, progress)]
-    problems: list[Problem] = []
-    if suspects:
-        # A living writer may have been at them: look again while nobody writes.
-        with archive.store.lock():
+    suspects = {name: found for name in names if (found := look(archive, name, progress))}
+    rows = look_at_index(archive)
+    problems = [problem for found in suspects.values() for problem in found]
+    if any(not problem.mended for problem in problems + rows):
+        # A living writer may have been at it: look again while nobody writes. Nobody writes where nobody can.
+        with suppress(PapercapError), archive.store.lock():
             problems = [problem for name in suspects for problem in look(archive, name)]
-    return problems + look_in_trash(archive) + look_at_index(archive)
+            rows = look_at_index(archive)
+    return problems + look_in_trash(archive) + rows
 
 
 def look(archive: Archive, name: str, progress: Callable[[], None] = lambda: None) -> list[Problem]:
