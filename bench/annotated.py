@@ -20,10 +20,10 @@ from papercap.detect.ink import INK_DPI, Ink, shrink
 from papercap.detect.layout import Layout, Mask, Sheet, read_layout
 from papercap.detect.legends import MAX_LABEL, MIN_LEGEND
 from papercap.detect.table import Columns
-from papercap.detect.wording import read_wording
 from papercap.geometry import Box, intersection
 from papercap.pdf import Pdf
 from papercap.records import Page
+from papercap.wording import read_wording
 
 MAX_SHARED = 0.05  # of a caption's box that lies over its body; of more it runs around it
 CAPTION_MARGIN = 1.5  # points by which a line may stick out of a caption's box as drawn by hand
@@ -103,7 +103,7 @@ def kept_or_read(
 def _code() -> bytes:
     """The sources that decide what is kept."""
     room = Path(papercap.detect.__file__).parent
-    steps = ("wording", "layout", "ink", "table", "notes", "lines", "captions", "../pdf")
+    steps = ("layout", "ink", "table", "notes", "lines", "captions", "../pdf", "../wording")
     sources = [Path(__file__), *(room / f"{step}.py" for step in steps)]
     return b"".join(path.read_bytes() for path in sources)
 

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from papercap.detect import wording
-from papercap.detect.wording import clean, is_word_alone, join_lines, read_wording
+from papercap import wording
+from papercap.wording import clean, is_word_alone, join_lines, read_wording
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ from papercap.detect.layout import Sheet, read_layout
 from papercap.detect.rank import Contest
 from papercap.detect.table import columns
 from papercap.detect.trees import Trees, load_all, read_models, write_models
-from papercap.detect.wording import read_wording
 from papercap.geometry import Box, iou
 from papercap.pdf import Pdf
 from papercap.records import Found, Line, Missed, Page
+from papercap.wording import read_wording
 
 
 def make_line(text: str, box: tuple[float, float, float, float], **look: object) -> Line:

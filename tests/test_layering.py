@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "papercap"
 ROWS = (  # docs/architecture.md has the same table in prose
     {"errors", "geometry", "text", "version"},
     {"records", "settings", "files", "pagerange", "cage", "plugins"},
-    {"pdf", "names", "merge", "fetch"},
+    {"pdf", "names", "merge", "fetch", "wording"},
     {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters", "hand"},
     {"archive", "gallery", "jobs"},
     {"workers", "readme", "check"},

@@ -199,6 +199,8 @@ def test_a_caption_below_one_picture_is_not_the_next_ones():
         ),
         ("<img src=a><p>Fig. 2 – Loss</p>", "Fig. 2 – Loss", "Fig. 2"),
         ("<p>그림 4. 손실</p><img src=a>", "그림 4. 손실", "그림 4"),
+        ("<img src=a><p>شکل ۲. نتایج</p>", "شکل ۲. نتایج", "شکل ۲"),
+        (f"<h3>Setup</h3><img src=a><p>Figure 2 shows the loss. {TEXT} {TEXT}</p>", "Setup", ""),
         ("<img src=a><p>[표 1] 결과</p>", "[표 1] 결과", "표 1"),
         ("<h3>Setup</h3><img src=a alt='How the model is trained'>", "How the model is trained", ""),
         ("<h3>Setup</h3><img src=a alt=image.png>", "Setup", ""),

@@ -31,10 +31,10 @@ from papercap.detect.region_features import describe_regions
 from papercap.detect.regions import find_clusters, gather_atoms, propose_regions
 from papercap.detect.table import Columns, height, stack
 from papercap.detect.trees import Trees, load_all
-from papercap.detect.wording import KINDS, clean
 from papercap.detect.words import words_inside
 from papercap.geometry import Box, intersection, rounded
 from papercap.records import Caption, Found, Missed, Page
+from papercap.wording import KINDS, clean
 
 if TYPE_CHECKING:
     import numpy.typing as npt

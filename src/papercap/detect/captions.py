@@ -11,7 +11,7 @@ import numpy as np
 
 from papercap.detect.layout import count_letters
 from papercap.detect.table import Columns, columns, take
-from papercap.detect.wording import KINDS, Wording, read_wording
+from papercap.wording import KINDS, Wording, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

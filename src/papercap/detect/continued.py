@@ -14,10 +14,10 @@ import numpy as np
 
 from papercap.detect.ink import CELL
 from papercap.detect.layout import LONG_LINE, count_repeats
-from papercap.detect.wording import read_wording
 from papercap.detect.words import lines_inside, words_inside
 from papercap.geometry import Box, intersection, rounded, union
 from papercap.records import Caption, Found, Spot
+from papercap.wording import read_wording
 
 if TYPE_CHECKING:
     from papercap.detect.ink import Ink

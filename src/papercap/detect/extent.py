@@ -16,8 +16,8 @@ import numpy as np
 from papercap.detect.captions import Start, title_letters
 from papercap.detect.notes import is_note
 from papercap.detect.table import Columns, columns
-from papercap.detect.wording import KINDS, Wording, join_lines, read_wording
 from papercap.geometry import Box, union
+from papercap.wording import KINDS, Wording, join_lines, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

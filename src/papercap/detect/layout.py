@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from papercap.detect.wording import is_word_alone, read_wording
 from papercap.geometry import Box, union
+from papercap.wording import is_word_alone, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,8 +10,8 @@ import numpy as np
 
 from papercap.detect.captions import title_letters
 from papercap.detect.extent import Reach
-from papercap.detect.wording import join_lines
 from papercap.geometry import union
+from papercap.wording import join_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

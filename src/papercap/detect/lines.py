@@ -10,7 +10,7 @@ import numpy as np
 from papercap.detect.layout import EDGE_STEP, SAME_SIZE, count_repeats, is_monospaced, share
 from papercap.detect.notes import find_notes
 from papercap.detect.table import Columns, columns
-from papercap.detect.wording import KINDS
+from papercap.wording import KINDS
 
 if TYPE_CHECKING:
     from papercap.detect.captions import Start

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from papercap.detect.table import Columns, columns, height, stack, take
-from papercap.detect.wording import KINDS
+from papercap.wording import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ import numpy as np
 
 from papercap.detect.ink import connect
 from papercap.detect.notes import find_notes
-from papercap.detect.wording import KINDS
+from papercap.wording import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

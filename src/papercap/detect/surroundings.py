@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from papercap.detect.table import Columns, columns
-from papercap.detect.wording import KINDS
+from papercap.wording import KINDS
 
 if TYPE_CHECKING:
     from papercap.detect.extent import Reach

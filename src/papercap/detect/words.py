@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from papercap.detect.wording import join_lines
+from papercap.wording import join_lines
 
 if TYPE_CHECKING:
     from papercap.detect.layout import Mask, Sheet

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from papercap.errors import Refused
+from papercap.records import Kind
 
 MAX_PICTURES = 2000  # of one page; nobody shows so many figures
 RUNNING = 60  # letters; a block with so many is running text
@@ -85,7 +86,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     picture: Picture  # without the text around it: other words elsewhere on the page make no other document
     caption: str
     label: str
-    kind: Literal["figure", "table"]
+    kind: Kind
     url: str  # the whole address, or the path of a file beside a local page
     file: str | None = None  # beside the bundle; None if it was not to be had
     sha256: str | None = None

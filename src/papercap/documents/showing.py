@@ -7,11 +7,14 @@ leads. Names of hosts are reasons only for badges, whose servers serve nothing e
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from papercap.wording import read_wording
 
 if TYPE_CHECKING:
     from papercap.documents.page import Picture
+    from papercap.records import Kind
 
 COLUMN = 800.0  # CSS pixels that a page's column is wide, for widths that are given as its share
 LEAST_SHOWN = 200.0  # CSS pixels; what is shown smaller is an icon, a portrait or a logo
@@ -55,11 +58,8 @@ _SPEAKING = (
 )
 _SPLIT = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-LABEL = re.compile(
-    r"[\[(<〈《]?\s*(?P<label>(?:(?P<table>Table|표|表|Tableau|Tabla|Tabelle|Таблица)|Figure|Fig\.?|그림|図|图|圖|Рис\.?|"
-    r"Рисунок|Abbildung|Abb\.?|Figura|Hình|Gambar)\s*(?P<number>[A-Z]?\d+(?:[.-]\d+)?))\s*[\])>〉》]?\s*(?:[:.|–—-]|\s|$)",
-    re.IGNORECASE,
-)
+_STOPS = ":.|–—-])>〉》】」"
+SHORT = 100  # letters; a longer paragraph that goes on after "Figure 2" without a stop speaks of it
 _EMPTY_ALT = re.compile(
     r"(?:image|img|picture|photo|figure|screenshot|alt[ _-]?text|untitled|thumbnail|null|logo)?[ _\d.-]*",
     re.I,
@@ -72,7 +72,7 @@ class Said(NamedTuple):
 
     caption: str
     label: str
-    kind: Literal["figure", "table"]
+    kind: Kind
 
 
 def refused_by_reference(picture: Picture, address: str) -> str:
@@ -167,12 +167,21 @@ def caption_of(picture: Picture, *, names: bool = False) -> Said:
 
     With `names`, only what names it: a figcaption or such a paragraph.
     """
-    near = [text for text in (picture.figcaption, picture.after, picture.before) if LABEL.match(text)]
+    near = [text for text in (picture.after, picture.before) if _label(text)]
     text = picture.figcaption or next(iter(near), "")
     if not text and not names:
         alt = picture.alt or picture.title
         says = not _EMPTY_ALT.fullmatch(alt) and not _FILE.fullmatch(alt) and len(alt) > 3
         text = alt if says else picture.heading
-    found = LABEL.match(text)
-    label = " ".join(found["label"].split()) if found else ""
-    return Said(text, label, "table" if found and found["table"] else "figure")
+    said = read_wording(text)
+    label = said.label if said and (text == picture.figcaption or _label(text)) else ""
+    return Said(text, label, said.kind if said and label else "figure")
+
+
+def _label(text: str) -> str:
+    """That of a caption; "" for a paragraph that only begins with one."""
+    said = read_wording(text)
+    if said is None or not said.number:
+        return ""
+    rest = said.rest.strip()
+    return said.label if not rest or rest[0] in _STOPS or len(text) <= SHORT else ""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from papercap.detect import text_inside
-from papercap.detect.wording import read_wording
 from papercap.errors import Refused, Usage
 from papercap.geometry import Box, distance, rounded
 from papercap.jobs import write_crop
@@ -15,6 +14,7 @@ from papercap.jobs.opening import open_document
 from papercap.jobs.place import place_of
 from papercap.names import same_label
 from papercap.records import CROP, Crop, Cropped
+from papercap.wording import read_wording
 
 if TYPE_CHECKING:
     from papercap.records import Kind, Missed, Page
