@@ -359,3 +359,16 @@ def test_extract_takes_a_page_and_leaves_nothing_behind(papercap, site, tmp_path
     (items,) = papercap("extract", site / "posts" / "goats.md", "--json").json
     assert len(items["items"]) == 4
     assert not (papercap.root / "archive").exists()
+
+
+def test_a_gallery_says_no_page_where_there_are_none(papercap, site):
+    papercap("add", site / "posts" / "goats.md")
+    (papercap.root / "README.md").write_text(
+        "# Mine\n\n<!-- papercap:gallery -->\n<!-- /papercap:gallery -->\n"
+    )
+    assert papercap("readme").code == 0
+    text = (papercap.root / "README.md").read_text()
+    assert "<b>Figure 1</b> · The loss." in text
+    assert "p. 1" not in text
+    assert "on page" not in text
+    assert "<i></i>" not in text
