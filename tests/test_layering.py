@@ -66,6 +66,7 @@ def test_a_module_imports_only_from_rows_above_it(path):
         ("truststore", "fetch"),
         ("platformdirs", "fetch"),
         ("bibtexparser", "sources"),
+        ("markdown_it", "documents"),
     ],
 )
 def test_a_package_has_one_home(package, home):

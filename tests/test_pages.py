@@ -372,3 +372,25 @@ def test_a_gallery_says_no_page_where_there_are_none(papercap, site):
     assert "p. 1" not in text
     assert "on page" not in text
     assert "<i></i>" not in text
+
+
+DRAWN = """<svg viewBox="0 0 400 200"><defs><linearGradient id="g"><stop offset="0" stop-color="#26a"/></linearGradient></defs>
+<rect width="400" height="200" fill="url(#g)"/><svg x="9"><circle r="5"/></svg><text x="20" y="90">Drawn &amp; shown</text></svg>"""
+
+
+def test_an_svg_that_is_drawn_in_the_page_is_kept_as_it_is_written():
+    picture = only(f"<p>{DRAWN}</p>")
+    assert picture.inline == DRAWN
+    unclosed = only("<svg width=300><g><path d='M0 0'/></svg><p>after</p>")
+    assert unclosed.inline.endswith("</g></svg>")
+    assert unclosed.after == "after"
+
+
+def test_an_svg_that_is_drawn_in_the_page_becomes_a_figure(papercap):
+    page = papercap.root / "drawn.html"
+    page.write_text(f"<!doctype html><p>{TEXT}</p><div>{DRAWN}</div><p>Figure 7. All of it.</p>")
+    (row,) = captured(papercap, page)["figures"]
+    assert row["caption"] == "Figure 7. All of it."
+    with Image.open(papercap.root / row["image"]) as crop:
+        assert len(crop.convert("RGB").getcolors(1 << 20)) > 1
+    assert [hit["id"] for hit in papercap("search", "drawn shown", "--json").json] == [row["id"]]

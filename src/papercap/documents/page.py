@@ -164,7 +164,7 @@ class _Reader(HTMLParser):
         self._open = _Open()
         self._svg: list[str] | None = None
         self._drawn = Picture(how="svg", original="")
-        self._svg_depth = 0
+        self._svg_open: list[str] = []  # names as they are written
         self._row_began = 0
         self._in_caption = False
         self._caption: list[str] = []
@@ -175,8 +175,9 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in reversed(attrs)}
         if self._svg is not None:
-            self._svg.append(self.get_starttag_text() or "")
-            self._svg_depth += tag == "svg"
+            written = self.get_starttag_text() or ""
+            self._svg.append(written)
+            self._svg_open.append(written[1 : 1 + len(tag)])
             return
         if tag in _SILENT:
             self._in_title = tag == "title" and not self._title
@@ -193,17 +194,16 @@ class _Reader(HTMLParser):
             self._in_heading = True
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._svg is not None:
+            self._svg.append(self.get_starttag_text() or "")
+            return
         self.handle_starttag(tag, attrs)
         if tag not in _VOID:
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if self._svg is not None:
-            self._svg.append(f"</{tag}>")
-            self._svg_depth -= tag == "svg"
-            if self._svg_depth == 0:
-                self._add(_with(self._drawn, inline="".join(self._svg)))
-                self._svg = None
+            self._close_drawn(self._svg, tag)
             return
         if self._open.silent:
             if tag == self._open.silent[-1]:
@@ -222,6 +222,17 @@ class _Reader(HTMLParser):
             self._in_caption = False
         elif tag == "figure" and self._open.figures:
             self._close_figure(self._open.figures.pop())
+
+    def _close_drawn(self, svg: list[str], tag: str) -> None:
+        """Close a tag of an SVG as it was opened, and those in it: small and large letters differ there."""
+        while tag in (name.lower() for name in self._svg_open):
+            name = self._svg_open.pop()
+            svg.append(f"</{name}>")
+            if name.lower() == tag:
+                break
+        if not self._svg_open:
+            self._add(_with(self._drawn, inline="".join(svg)))
+            self._svg = None
 
     def handle_data(self, data: str) -> None:
         if self._svg is not None:
@@ -270,7 +281,7 @@ class _Reader(HTMLParser):
             self._open.picture[-1] = self._open.picture[-1] or _widest(said)
 
     def _open_svg(self, said: dict[str, str]) -> None:
-        self._svg, self._svg_depth = [self.get_starttag_text() or ""], 1
+        self._svg, self._svg_open = [self.get_starttag_text() or ""], ["svg"]
         size = _size(said)
         if size.width is None and size.share is None and (view := _VIEW.fullmatch(said.get("viewbox", ""))):
             size = Size(float(view[1]), float(view[2]))
