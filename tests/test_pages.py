@@ -394,3 +394,16 @@ def test_an_svg_that_is_drawn_in_the_page_becomes_a_figure(papercap):
     with Image.open(papercap.root / row["image"]) as crop:
         assert len(crop.convert("RGB").getcolors(1 << 20)) > 1
     assert [hit["id"] for hit in papercap("search", "drawn shown", "--json").json] == [row["id"]]
+
+
+def test_addresses_that_are_none_are_told_of_and_pictures_in_the_page_make_no_long_records(papercap, site):
+    page = site / "odd.html"
+    data = base64.b64encode(png(plot(3))).decode()
+    page.write_text(
+        f"<!doctype html><p>{TEXT}</p><img src='http://[::1'><p><a href='http://[x'><img src='images/loss 2.png'></a><p>"
+        f"<img src='data:image/png;base64,{data}'><img src='data:image/png;base64,%%%'>"
+    )
+    report = captured(papercap, page, code=3)
+    assert [row["original"] for row in report["figures"]] == ["images/loss 2.png", "data:"]
+    assert len(report["missed"]) == 2
+    assert data not in (papercap.root / "archive" / report["paper"] / "record.json").read_text()

@@ -83,13 +83,21 @@ def refused_by_reference(picture: Picture, address: str) -> str:
         return "hidden"
     if picture.how == "svg" and _is_icon(picture):
         return "an icon drawn in the page"
-    return _named(urlsplit(address)) or _led(picture) or _small(picture)
+    return _named(split_address(address)) or _led(picture) or _small(picture)
 
 
 def _is_icon(picture: Picture) -> bool:
     """Of what is drawn in a page most is icons; what is named a figure may be smaller than what is not."""
     least = LEAST_DRAWN if caption_of(picture, names=True).label else LEAST_SHOWN
     return (_shown(picture) or 0) < least
+
+
+def split_address(text: str) -> SplitResult:
+    """The parts of an address as a page wrote it; empty ones of what is none."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def _named(address: SplitResult) -> str:
@@ -108,7 +116,7 @@ def _words(part: str) -> list[str]:
 
 
 def _led(picture: Picture) -> str:
-    link = urlsplit(picture.link)
+    link = split_address(picture.link)
     if _VIDEO.search(link.hostname or "") or _VIDEO.search(link.path):
         return "a video's first picture"
     if picture.row >= 2 and picture.link and not picture.figcaption:
@@ -158,7 +166,7 @@ def refused_by_pixels(
 
 def _is_hero(picture: Picture) -> bool:
     """Does it stand before all running text, with no word of what it shows?"""
-    said = f"{picture.figcaption} {picture.alt} {urlsplit(picture.original).path}".lower()
+    said = f"{picture.figcaption} {picture.alt} {split_address(picture.original).path}".lower()
     return picture.in_head and not set(_words(said)) & set(_SPEAKING)
 
 

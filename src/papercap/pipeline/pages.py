@@ -9,12 +9,12 @@ import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urljoin
 
 import msgspec
 
 from papercap.documents.page import Bundle, Kept, encode_bundle
-from papercap.documents.showing import caption_of, refused_by_reference
+from papercap.documents.showing import caption_of, refused_by_reference, split_address
 from papercap.errors import NotFound, PapercapError, Refused
 from papercap.fetch.sniff import BUNDLE, MARKDOWN, PICTURES, ending, sniff_file
 from papercap.files import hash_file
@@ -112,9 +112,10 @@ class _Gatherer:
 
     def _keep(self, picture: Picture, address: str, number: int) -> Kept:
         said = caption_of(picture)
-        bare = msgspec.structs.replace(picture, before="", after="", at=0)
+        held = split_address(address).scheme == "data"  # in the page itself, and long
+        shown, original = ("data:", "data:") if held else (address, picture.original)
+        bare = msgspec.structs.replace(picture, original=original, before="", after="", at=0)
         kept = Kept(picture=bare, caption=said.caption, label=said.label, kind=said.kind, url="")
-        shown = address if urlsplit(address).scheme != "data" else "data:"
         try:
             had = self._have(picture, address)
             kind = sniff_file(had.path)
@@ -131,7 +132,7 @@ class _Gatherer:
             return msgspec.structs.replace(kept, url=shown, why=str(error))
 
     def _have(self, picture: Picture, address: str) -> _Had:
-        parts = urlsplit(address)
+        parts = split_address(address)
         if picture.inline:
             return self._written(_standing_alone(picture.inline).encode())
         if parts.scheme == "data":
