@@ -44,6 +44,7 @@ def test_an_answer_is_a_file_with_its_kind_and_hash(server, client):
         "data:text/html,x",
         "ftp://127.0.0.1:1/",
         "javascript:1",
+        "http://[::1",
     ],
 )
 def test_rows_1_and_2_a_redirect_to_another_scheme_is_refused_by_its_name(server, client, location):
@@ -387,7 +388,11 @@ def test_row_32_a_server_that_asks_to_wait_is_waited_for_up_to_a_minute(server, 
         with pytest.raises(Network, match=r"wait 3[56]\d\d s"):
             client.get(HERE + path)
     stamina.set_testing(True, attempts=3)
-    for path, headers in (("/junk", {"Retry_After": "soon"}), ("/none", {})):
+    for path, headers in (
+        ("/junk", {"Retry_After": "soon"}),
+        ("/odd", {"Retry_After": "\u00b2"}),
+        ("/none", {}),
+    ):
         server.turns(path, busy(**headers), fine)
         assert body(client.get(HERE + path)) == PDF
 

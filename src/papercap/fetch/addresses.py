@@ -50,7 +50,11 @@ class Address(NamedTuple):
 
     def to(self, reference: str) -> Address:
         """Where a reference in an answer from here leads."""
-        return read_address(urljoin(str(self), reference.strip(" ")))
+        try:
+            whole = urljoin(str(self), reference.strip(" "))
+        except ValueError as error:
+            raise Refused(f"{reference[:200]}: no address ({error})") from None
+        return read_address(whole)
 
 
 def read_address(text: str) -> Address:

@@ -272,13 +272,13 @@ def _named(status: int) -> str:
 
 def _retry_after(text: str) -> float | None:
     """Seconds that a Retry-After header asks for, in either of its forms; None for no or a senseless one."""
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return float(text)
     try:
-        when = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        when = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, when.timestamp() - time.time())
+    return max(0.0, when - time.time())
 
 
 @contextmanager
