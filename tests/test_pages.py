@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from papercap.documents.page import read_html, read_markdown
 from papercap.documents.showing import caption_of, refused_by_pixels, refused_by_reference
+from papercap.pdf import Pdf
 
 TEXT = "We measured the loss on four held-out sets, and it falls with the size of the model."
 
@@ -78,6 +79,58 @@ def test_markdown_is_read_as_github_reads_it():
     ]
     assert page.title == "Counting Goats"
     assert page.pictures[1].size.share == 0.8
+
+
+def test_a_table_with_a_caption_is_kept_down_to_words_rows_and_columns():
+    page = read_html(
+        f"<p>{TEXT}<table class=x onclick=y><caption>Table 2. Ages</caption>"
+        "<tr><th colspan=2 style='color:red'>Farm<script>no</script><tr><td>A &lt; B<td>x<math><msup><mi>a</mi><mn>2</mn></msup>"
+        "<annotation>a^2</annotation></math><tr><td><a href=z>C</a><td></table><p>After"
+    )
+    (table,) = page.pictures
+    assert (table.how, table.figcaption, table.before, table.after) == (
+        "table",
+        "Table 2. Ages",
+        TEXT,
+        "After",
+    )
+    assert table.inline == (
+        '<table><tr><th colspan="2">Farm</th></tr><tr><td>A &lt; B</td><td>x<i>a<sup>2</sup></i></td></tr>'
+        "<tr><td>C</td><td></td></tr></table>"
+    )
+    assert (caption_of(table).label, caption_of(table).kind) == ("Table 2", "table")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><td><img src=a.png><td>x<tr><td>y<td>z</table>",  # it places a picture
+        "<table><caption>Menu</caption><tr><td>a<td>b</table>",
+        "<table><caption>Menu</caption><tr><td>a<tr><td>b</table>",
+        "<table><caption>Deep</caption>" + "<tr><td><b>" * 300 + "</table>",
+    ],
+)
+def test_what_is_laid_out_as_a_table_and_is_none_is_no_figure(html):
+    assert not [one for one in read_html(html).pictures if one.how == "table"]
+
+
+def test_a_table_without_a_caption_is_left_out():
+    table = "<table><tr><td>a<td>b<tr><td>c<td>d</table>"
+    assert refused(table) == "a table without a caption"
+    assert refused(f"{table}<p>Table 3: Letters</p>") == ""
+
+
+def test_parts_of_a_figure_have_its_caption_and_a_listing_is_its_words():
+    page = read_html(
+        "<figure><figure><img src=a.png><figcaption>(a) one</figcaption></figure><figure><img src=b.png></figure>"
+        "<figcaption>Figure 4: Both</figcaption></figure>"
+        "<figure><figcaption>Algorithm 1 Count</figcaption><div><b>for</b> each goat</div></figure>"
+        "<figure><figcaption>Words alone</figcaption></figure>"
+    )
+    one, two, listing = page.pictures
+    assert (one.figcaption, one.alt, two.figcaption) == ("Figure 4: Both", "(a) one", "Figure 4: Both")
+    assert (listing.how, listing.inline) == ("listing", "<div><b>for</b> each goat</div>")
+    assert caption_of(listing).kind == "algorithm"
 
 
 @pytest.mark.parametrize(
@@ -291,6 +344,29 @@ def test_the_same_page_again_changes_nothing_and_another_picture_makes_another_p
     assert captured(papercap, page)["status"] == "unchanged"
     (site / "images" / "loss 2.png").write_bytes(png(plot(9)))
     assert captured(papercap, page, code=3)["paper"] != first["paper"]
+
+
+def test_tables_listings_and_videos_of_a_page(papercap):
+    page = papercap.root / "ages.html"
+    rows = "".join(f"<tr><td>Farm {number}</td><td>{number * 3}</td></tr>" for number in range(4))
+    page.write_text(
+        f"<!doctype html><title>Ages</title><p>{TEXT}</p><table><caption>Table 1. 염소의 나이</caption>{rows}</table>"
+        "<figure><figcaption>Algorithm 1 Count</figcaption><pre>for goat in farm:\n    count += 1</pre></figure>"
+        "<video><source src='https://example.org/walk.mp4'></video>"
+    )
+    report = captured(papercap, page)
+    assert [(row["label"], row["kind"]) for row in report["figures"]] == [
+        ("Table 1", "table"), ("Algorithm 1", "algorithm"),
+    ]  # fmt: skip
+    assert report["note"] == "1 video noted, not captured"
+    assert (
+        "noted: a video, not captured: https://example.org/walk.mp4" in papercap("show", report["paper"]).out
+    )
+    for row, words in zip(report["figures"], ("Farm 3", "count += 1"), strict=True):
+        with Pdf(papercap.root / row["vector"]) as pdf:
+            assert words in " ".join(line.text for line in pdf.page(1).lines)
+    assert [hit["label"] for hit in papercap("search", "farm", "--json").json] == ["Table 1", "Algorithm 1"]
+    assert papercap("check").code == 0
 
 
 def test_what_can_be_done_to_a_pdf_can_be_done_to_a_page(papercap, site):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import struct
+import sys
 import zlib
 
 import pytest
@@ -166,6 +168,45 @@ def test_a_picture_without_its_source_is_kept_as_figures_alone(papercap, save):
     assert papercap("check").code == 0
 
 
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_of_a_picture_that_is_cut_short_what_can_be_read_is_kept_and_the_rest_told(papercap, form):
+    buffer = io.BytesIO()
+    drawn().save(buffer, form)
+    path = papercap.root / f"cut.{form.lower()}"
+    path.write_bytes(buffer.getvalue()[: len(buffer.getvalue()) * 2 // 3])
+    done = papercap("add", path, "--json")
+    assert done.code == 3, done
+    (report,) = done.json
+    assert [missed["why"].split(" (")[0] for missed in report["missed"]] == ["page 1 was read only in part"]
+    with Image.open(papercap.root / report["figures"][0]["image"]) as crop:
+        top = (0, 0, SIZE[0], 40)
+        apart = ImageChops.difference(crop.convert("RGB").crop(top), drawn().crop(top))
+        assert max(high for _low, high in apart.getextrema()) < (1 if form == "PNG" else 90)
+
+
+def test_each_page_of_a_tiff_is_a_figure(papercap):
+    path = papercap.root / "plots.tif"
+    pages = [drawn(), drawn("#1f77b4").convert("L"), Image.linear_gradient("L").convert("F")]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    done = papercap("add", path, "--json")
+    assert done.code == 0, done
+    rows = done.json[0]["figures"]
+    assert [row["page"] for row in rows] == [1, 2, 3]
+    for row, page in zip(rows[:2], pages, strict=False):
+        with Image.open(papercap.root / row["image"]) as crop:
+            assert crop.convert("RGB").tobytes() == page.convert("RGB").tobytes()
+    with Image.open(papercap.root / rows[2]["image"]) as crop:
+        assert crop.convert("L").getextrema() == (0, 255)
+
+
+def test_a_very_large_picture_is_captured_at_half_its_size(papercap):
+    path = papercap.root / "map.png"
+    Image.new("1", (12_000, 9_000), 1).save(path)
+    done = papercap("add", path, "--json")
+    assert done.code == 3, done
+    assert "half its size" in done.json[0]["missed"][0]["why"]
+
+
 def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -179,7 +220,7 @@ def test_broken_pictures_and_bombs_are_one_line(papercap, save):
     buffer = io.BytesIO()
     drawn().save(buffer, "PNG")
     files = {
-        "cut.png": (buffer.getvalue()[:900], "cannot be read as a picture"),
+        "cut.png": (buffer.getvalue()[:60], "cannot be read as a picture"),
         "bomb.png": (bomb(60_000), "megapixels"),
         "junk.jpg": (b"\xff\xd8\xff" + bytes(500), "cannot be read as a picture"),
         "none.svg": (b"<svg", "SVG"),
@@ -202,3 +243,26 @@ def test_extract_and_dry_run_write_nothing_of_a_picture(papercap, save):
     assert len(items["items"]) == 1
     assert papercap("add", path, "--dry-run").code == 0
     assert not (papercap.root / "archive").exists()
+
+
+def clipboard(papercap, program, *arguments):
+    """Run with a stand-in for xclip that prints what was copied."""
+    folder = papercap.root / "programs"
+    folder.mkdir(exist_ok=True)
+    (folder / "xclip").write_text(f"#!/bin/sh\n{program}\n")
+    (folder / "xclip").chmod(0o755)
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return papercap("add", "--clipboard", *arguments, "--json", env={"PATH": path, "WAYLAND_DISPLAY": ""})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no program in between")
+def test_a_picture_that_was_copied_is_a_paper(papercap):
+    plot = papercap.root / "copied.png"
+    ImageDraw.Draw(image := Image.new("RGB", (300, 200), "white")).line((9, 9, 280, 150), "blue", 5)
+    image.save(plot)
+    done = clipboard(papercap, f"cat '{plot}'", "--title", "A copied plot")
+    assert done.code == 0, done.err
+    assert [row["title"] for row in done.json[0]["figures"]] == ["A copied plot"]
+    nothing = clipboard(papercap, "echo 'Error: target image/png not available' >&2; exit 1")
+    assert nothing.code == 4
+    assert "no picture and no files were copied" in nothing.err

@@ -6,12 +6,14 @@ from __future__ import annotations
 import io
 import math
 import struct
+from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFile, ImageFont, ImageOps
 
-from papercap.errors import Refused
+from papercap.errors import PapercapError, Refused
 from papercap.geometry import Box, intersection
 
 if TYPE_CHECKING:
@@ -37,11 +39,22 @@ GUTTER = 28  # pixels between the pages of a contact sheet
 ONE_ROW = 4  # pages; so few stand side by side
 SHEET_PAGES = 12  # pages of a document on one page of a PDF contact sheet
 POINTS_PER_INCH = 72
-MAX_PIXELS = 100_000_000  # of a picture that is captured; the largest plots have a third of that
+HALVED = (
+    100_000_000  # pixels from which a picture is captured at half its size; the largest plots have a third
+)
+MAX_PIXELS = 178_000_000  # from which on Pillow too takes a picture for a bomb
+MOST_PAGES = 200  # of a TIFF
 LOOKED_AT = 24  # frames of an animation, from its first MOST_FRAMES
 MOST_FRAMES = 400  # each is drawn over the one before: a thousand take half a minute
 PLAIN_SIDE, PLAIN_COLORS = 128, 16  # pixels, and colours that are told apart
 ORIENTATION = 0x0112  # EXIF
+_UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+)  # what Pillow raises for damaged files
 Image.MAX_IMAGE_PIXELS = None  # `still` has the limit, and says it
 
 
@@ -73,6 +86,8 @@ class Still(NamedTuple):
     data: bytes  # JPEG or PNG
     width: int  # pixels
     height: int
+    plain: float  # the share of its commonest colour, 0 to 1
+    lost: str  # what is not as in the file, after "page 1"; "" if all is
 
 
 class Pictures(NamedTuple):
@@ -99,24 +114,83 @@ def encode(width: int, height: int, samples: bytes, dpi: int) -> Pictures:
     return Pictures(_png(image, dpi), _webp(small), difference_hash(small))
 
 
-def still(path: Path, name: str) -> Still:
+def stills(path: Path, name: str) -> list[Still]:
     """A picture file of any format on white, upright; of an animation the frame that shows most.
 
-    Refused, naming it, for a file that is no picture, damaged or too large.
+    One still, or of a TIFF one a page. Of a damaged file what can be read. Refused, naming it, for a file
+    that is no picture, too large, or of which nothing can be read.
     """
     try:
-        with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                size = f"{image.width} × {image.height} pixels"
-                raise Refused(f"{name}: {size} are more than the {MAX_PIXELS // 10**6} megapixels allowed")
-            plain = image.format == "JPEG" and image.mode in ("RGB", "L")
-            if plain and image.getexif().get(ORIENTATION, 1) == 1:
-                image.load()  # whether it is whole
-                return Still(path.read_bytes(), *image.size)
-            shown = _on_white(ImageOps.exif_transpose(_telling_frame(image)))
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+        return _stills(path, name, "")
+    except _UNREADABLE as error:
+        with suppress(*_UNREADABLE):
+            ImageFile.LOAD_TRUNCATED_IMAGES = True
+            try:
+                damaged = _stills(path, name, "was read only in part (the file is damaged or cut short)")
+            finally:
+                ImageFile.LOAD_TRUNCATED_IMAGES = False
+            if any(still.plain < 1 for still in damaged):
+                return damaged
         raise Refused(f"{name}: cannot be read as a picture ({str(error).splitlines()[0][:80]})") from None
-    return Still(_png(shown, POINTS_PER_INCH), *shown.size)
+
+
+def copied(file: Path) -> list[str] | None:
+    """Files that were copied to the clipboard, or its picture written to `file`; None if it holds neither.
+
+    PapercapError where the clipboard cannot be read: on Linux that takes wl-paste or xclip.
+    """
+    from PIL import ImageGrab  # looks for programs when it is loaded
+
+    try:
+        held = ImageGrab.grabclipboard()
+    except (OSError, NotImplementedError, ValueError) as error:
+        why = f"cannot be read ({error}); on Linux, install wl-clipboard or xclip"
+        raise PapercapError(f"--clipboard: {why}") from None
+    if isinstance(held, Image.Image):
+        held.save(file)
+        return [str(file)]
+    return [str(path) for path in held] if held else None
+
+
+def _stills(path: Path, name: str, lost: str) -> list[Still]:
+    with Image.open(path) as image:
+        pixels = image.width * image.height
+        if pixels > MAX_PIXELS:
+            size = f"{image.width} × {image.height} pixels"
+            raise Refused(f"{name}: {size} are more than the {MAX_PIXELS // 10**6} megapixels allowed")
+        if not lost and pixels <= HALVED and _is_plain(image):
+            image.load()  # whether it is whole
+            return [Still(path.read_bytes(), *image.size, _plainness(image), "")]
+        if image.format != "TIFF":
+            return [_as_still(_telling_frame(image), lost)]
+        found = []
+        for number in range(min(getattr(image, "n_frames", 1), MOST_PAGES)):
+            image.seek(number)
+            found.append(_as_still(image.copy(), lost))
+        return found
+
+
+def _is_plain(image: Image.Image) -> bool:
+    """Can a PDF hold the file as it is, with the same look?"""
+    upright = image.getexif().get(ORIENTATION, 1) == 1
+    if image.format == "JPEG":
+        return image.mode in ("RGB", "L") and upright
+    colors = {"transparency", "icc_profile", "gamma", "chromaticity"} & image.info.keys()
+    still = getattr(image, "n_frames", 1) == 1
+    return image.format == "PNG" and image.mode in ("RGB", "L", "P", "1") and upright and still and not colors
+
+
+def _as_still(image: Image.Image, lost: str) -> Still:
+    if image.width * image.height > HALVED:
+        image, lost = _halved(image), lost or "was captured at half its size, for it is very large"
+    shown = _on_white(ImageOps.exif_transpose(image))
+    return Still(_png(shown, POINTS_PER_INCH), *shown.size, _plainness(shown), lost)
+
+
+def _halved(image: Image.Image) -> Image.Image:
+    if image.mode in ("L", "RGB", "RGBA"):
+        return image.reduce(2)
+    return image.resize((image.width // 2, image.height // 2), Image.Resampling.NEAREST)
 
 
 def _telling_frame(image: Image.Image) -> Image.Image:
@@ -147,10 +221,11 @@ def _on_white(image: Image.Image) -> Image.Image:
         "I",
         "F",
     ):  # many greys: from the darkest to the lightest
-        values = image.convert("F")
-        low, high = cast("tuple[float, float]", values.getextrema())
-        scale = 255 / ((high - low) or 1)
-        return values.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
+        values = np.asarray(image, np.float64)
+        known = values[np.isfinite(values)]
+        low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+        grey = np.nan_to_num((values - low) * (255 / ((high - low) or 1)), nan=0, posinf=255, neginf=0)
+        return Image.fromarray(grey.clip(0, 255).astype(np.uint8)).convert("RGB")
     return image.convert("RGB")
 
 
@@ -366,10 +441,10 @@ def _webp(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def plainness(path: Path) -> float:
+def _plainness(image: Image.Image) -> float:
     """The share of a picture's commonest colour, 0 to 1: plots have a ground, photos have none."""
     side = (PLAIN_SIDE, PLAIN_SIDE)
-    with Image.open(path) as image:  # of pixels as they are: mixed, fine lines would colour the ground
-        small = _on_white(image).resize(side, Image.Resampling.NEAREST).quantize(PLAIN_COLORS).convert("RGB")
+    # Of pixels as they are: mixed, fine lines would colour the ground.
+    small = _on_white(image.resize(side, Image.Resampling.NEAREST)).quantize(PLAIN_COLORS).convert("RGB")
     counts = small.getcolors(PLAIN_COLORS + 1) or [(0, None)]
     return max(count for count, _ in counts) / PLAIN_SIDE**2

@@ -5,8 +5,10 @@ Boxes are in points as the page is displayed: rotation and crop box are applied.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections import Counter, OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 # PyMuPDF loads its layout package and onnxruntime at import, at three times the time and memory of
@@ -24,8 +26,7 @@ from papercap.records import DPI, Line, Page
 from papercap.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterable
     from types import TracebackType
 
     import numpy.typing as npt
@@ -45,6 +46,18 @@ _CUT_SHORT = ("treating as end of file", "premature end of data", "page may not 
 _NOT_OPENED = "Failed to open"  # MuPDF says no more than that, and our path
 _BOLD = ("bold", "heavy", "black", "-bd", "demi", "semibold", ".b")
 _BOLD_FLAG, _ITALIC_FLAG = 16, 2
+
+HTML_WIDTHS = (400, 560, 800)  # points of a page on which a table is laid out
+TALLER = 1.1  # a narrower page may be so much taller than the widest
+HTML_MARGIN = 6  # points
+LONGEST = 14_000  # points; a PDF's page has at most 14,400
+HTML_STYLE = """
+body { font-family: sans-serif; font-size: 10px; color: #1f2328; margin: 0 }
+table { border-collapse: collapse }
+th, td { border: 0.5px solid #b6bcc4; padding: 3px 7px; text-align: left }
+th { background-color: #eef0f3 }
+p, ul, ol { margin: 0 }
+"""
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -75,15 +88,6 @@ def picture_as_pdf(data: bytes, width: int, height: int, name: str) -> bytes:
         raise Refused(f"{name}: cannot be read as a picture ({_first_line(error)})") from None
 
 
-def joined(pdfs: Sequence[bytes]) -> bytes:
-    """One PDF of the pages of several."""
-    with pymupdf.open() as doc:
-        for data in pdfs:
-            with pymupdf.open(stream=data, filetype="pdf") as part:
-                doc.insert_pdf(part)
-        return bytes(doc.tobytes())
-
-
 def blank_pdf() -> bytes:
     """One small empty page."""
     with pymupdf.open() as doc:
@@ -100,17 +104,57 @@ def svg_as_pdf(data: bytes, name: str) -> bytes:
         raise Refused(f"{name}: cannot be read as SVG ({_first_line(error)})") from None
 
 
+def html_as_pdf(html: str, name: str) -> bytes:
+    """A PDF of one page that shows a table or listing in a plain style, as wide as it needs.
+
+    Nothing that the HTML names is loaded. Refused if it is empty or longer than a page can be.
+    """
+    try:
+        bottoms = {width: _laid(html, width, name) for width in HTML_WIDTHS}
+        most = TALLER * bottoms[HTML_WIDTHS[-1]]
+        width = next(width for width, bottom in bottoms.items() if bottom <= most)
+        page = pymupdf.Rect(0, 0, width, bottoms[width] + HTML_MARGIN)
+        out = io.BytesIO()
+        writer = pymupdf.DocumentWriter(out)
+        story = pymupdf.Story(html, HTML_STYLE)
+        device = writer.begin_page(page)
+        story.place(_within(width))
+        story.draw(device)
+        writer.end_page()
+        writer.close()
+        with pymupdf.open(stream=out.getvalue(), filetype="pdf") as doc:
+            boxes = [Box(*box) for _kind, box in doc[0].get_bboxlog()]
+            if not boxes:
+                raise Refused(f"{name}: holds no words")
+            drawn = pymupdf.Rect(union(boxes)) + (-HTML_MARGIN, -HTML_MARGIN, HTML_MARGIN, HTML_MARGIN)
+            return _clipped(doc, drawn & page, blank_images=False)
+    except _UNREADABLE as error:
+        raise Refused(f"{name}: cannot be drawn ({_first_line(error)})") from None
+
+
+def _within(width: float) -> pymupdf.Rect:
+    return pymupdf.Rect(HTML_MARGIN, HTML_MARGIN, width - HTML_MARGIN, LONGEST - HTML_MARGIN)
+
+
+def _laid(html: str, width: float, name: str) -> float:
+    """How far down the words reach on a page of that width; Refused if that is too far."""
+    more, filled = pymupdf.Story(html, HTML_STYLE).place(_within(width))
+    if more:
+        raise Refused(f"{name}: longer than a page can be")
+    return float(pymupdf.Rect(filled).y1)
+
+
 class Pdf:
     """An open PDF; pages are numbered from 1. Use as a context manager."""
 
-    def __init__(self, file: Path | bytes, name: str = "", password: str | None = None) -> None:
-        """Open; Refused if it is no PDF, is locked or has no page. `name` is for messages."""
+    def __init__(self, file: Path | Iterable[bytes], name: str = "", password: str | None = None) -> None:
+        """Open a file, or PDFs in memory as one; Refused if it is no PDF, is locked or has no page.
+
+        `name` is for messages.
+        """
         self.name = name or getattr(file, "name", "")
         try:
-            if isinstance(file, bytes):
-                self._doc = pymupdf.open(stream=file, filetype="pdf")
-            else:
-                self._doc = pymupdf.open(file, filetype="pdf")
+            self._doc = pymupdf.open(file, filetype="pdf") if isinstance(file, Path) else _joined(file)
             self._check(password)
         except _UNREADABLE as error:
             why = "damaged, or no PDF" if _NOT_OPENED in str(error) else _first_line(error)
@@ -276,6 +320,15 @@ class Pdf:
                 f"a picture of {pixels / 1e6:.0f} megapixels is more than the {MAX_PIXELS // 10**6} allowed;"
                 " give a smaller --dpi"
             )
+
+
+def _joined(parts: Iterable[bytes]) -> Any:
+    """One document of the pages of several, of which one at a time is held."""
+    doc = pymupdf.open()
+    for data in parts:
+        with pymupdf.open(stream=data, filetype="pdf") as part:
+            doc.insert_pdf(part)
+    return doc
 
 
 def _drop_readers_marks(page: Any) -> None:

@@ -122,7 +122,8 @@ class Found(Struct, frozen=True, kw_only=True):
 class Missed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A caption for which nothing was captured, or pages on which none could be, and why.
 
-    `why` goes on after the label ("has no body"); without a label it is a sentence of its own.
+    `why` goes on after the label ("has no body"); without a label it is a sentence of its own. Page 0 is
+    none that is known, as of a figure that only a paper's HTML has.
     """
 
     label: str | None
@@ -307,6 +308,7 @@ class PaperRow(Struct, frozen=True, kw_only=True):
     source: str | None  # path of the kept document
     sha256: str
     version_of: str | None
+    url: str | None  # where it was fetched
 
 
 class Trashed(Struct, frozen=True, kw_only=True):

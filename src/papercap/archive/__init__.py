@@ -18,6 +18,7 @@ from papercap.archive.trash import find_trashed, is_older, trashed
 from papercap.errors import Damaged, NotFound, PapercapError, Refused, Usage
 from papercap.files import hash_file, link_files
 from papercap.index import Index
+from papercap.index.rows import page_url
 from papercap.merge import joined, new_record, renewed_record, with_links, with_service, with_tags
 from papercap.names import paper_id, slug
 from papercap.records import CROP, Facts, Figure, Link, Paper, Sourced, file_names, files_of
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Marking = Callable[[Paper | Figure, Paper], dict[str, object]]  # an item, its paper → changed values
 
 SHOWN_CHOICES = 8  # ids in a message
-_ENDING = re.compile(r"\.(pdf|png|jpe?g|gif|webp|avif|svg)$", re.IGNORECASE)
+_ENDING = re.compile(r"\.(pdf|png|jpe?g|gif|webp|avif|svg|tiff?)$", re.IGNORECASE)
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True):
@@ -449,12 +450,14 @@ def _typed_id(text: str) -> str:
 def _neighbours(paper: Paper, index: Index) -> tuple[str | None, str | None]:
     """The next older and the next newer version of the work that a new paper is of."""
     doi, arxiv = (value.value if value else None for value in (paper.doi, paper.arxiv))
-    title = slug(paper.title.value) if paper.title else ""
+    title, url = slug(paper.title.value) if paper.title else "", page_url(paper)
     versions = [
         row
-        for row in index.versions_of(doi, arxiv)
-        # A supplement has its paper's DOI too, but another title; an arXiv id is of one work alone.
-        if _work(arxiv) == _work(row.arxiv) != "" or not (title and row.title and slug(row.title) != title)
+        for row in index.versions_of(doi, arxiv, url)
+        # A supplement has its paper's DOI too, but another title; an arXiv id or page is of one work alone.
+        if _work(arxiv) == _work(row.arxiv) != ""
+        or (url and url == row.url)
+        or not (title and row.title and slug(row.title) != title)
     ]
     number = _version(arxiv)
     newer = [row for row in versions if number and _version(row.arxiv) > number]

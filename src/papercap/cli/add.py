@@ -53,6 +53,8 @@ def add(
     allow_hosts: tuple[str, ...],
     contact: str | None,
     offline: bool,
+    clipboard: bool,
+    witness: str,
     readme: bool,
     dry_run: bool,
     as_json: bool,
@@ -67,7 +69,7 @@ def add(
     from papercap.archive import Extras, clean_tag
     from papercap.cli.progress import watching
 
-    sources = all_sources(sources, lists, libraries)
+    sources = all_sources(sources, lists, libraries, clipboard=clipboard)
     if title is not None and len(sources) > 1:
         raise Usage("--title: one title is for one paper; add them one by one")
     request = pipeline.Request(
@@ -80,6 +82,7 @@ def add(
         allow_hosts=allow_hosts,
         contact=contact,
         offline=offline,
+        with_html=witness == "html",
     )
     count = whole_number_of_jobs(jobs)
     if dry_run:
@@ -161,7 +164,8 @@ def _to_review(report: Report, dry_run: bool) -> list[str]:
 
 def said_of(missed: Missed) -> str:
     """`Figure 5 on page 4 has no body`; what is missed without a label says itself where it is."""
-    return visible(f"{missed.label} on page {missed.page} {missed.why}" if missed.label else missed.why)
+    where = f" on page {missed.page}" if missed.page else ""
+    return visible(f"{missed.label}{where} {missed.why}" if missed.label else missed.why)
 
 
 COMMANDS = (add,)

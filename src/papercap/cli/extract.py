@@ -40,6 +40,8 @@ def extract(
     allow_hosts: tuple[str, ...],
     contact: str | None,
     offline: bool,
+    clipboard: bool,
+    witness: str,
     as_json: bool,
 ) -> None:
     """Find figures without an archive.
@@ -50,11 +52,17 @@ def extract(
     from papercap.cli.progress import watching
     from papercap.exporters.items import write_items
 
-    sources = all_sources(sources, lists, libraries)
+    sources = all_sources(sources, lists, libraries, clipboard=clipboard)
     if out is None and (crops or not as_json):
         raise Usage("extract: say where to with --out FOLDER, or print with --json")
     request = pipeline.Request(
-        pages=pages, dpi=dpi, password=password, allow_hosts=allow_hosts, contact=contact, offline=offline
+        pages=pages,
+        dpi=dpi,
+        password=password,
+        allow_hosts=allow_hosts,
+        contact=contact,
+        offline=offline,
+        with_html=witness == "html",
     )
     with watching() as watcher:
         results = pipeline.extract(

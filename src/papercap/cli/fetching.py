@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,18 +47,30 @@ def fetch_options(command: F) -> F:
         type=click.Path(dir_okay=False),
         help="Take what the entries of this BibTeX file name: a file, an arXiv id, a DOI or an address.",
     )
-    return listed(libraries(offline(hosts(contact(command)))))
+    clipboard = click.option(
+        "--clipboard", is_flag=True, help="Take the picture or the files that were copied."
+    )
+    witness = click.option(
+        "--from",
+        "witness",
+        type=click.Choice(["pdf", "html"]),
+        default="pdf",
+        help="html: compare with arXiv's HTML of the paper, and take captions from there.  [default: pdf]",
+    )
+    return listed(libraries(clipboard(witness(offline(hosts(contact(command)))))))
 
 
 def all_sources(
-    sources: tuple[str, ...], lists: tuple[str, ...], libraries: tuple[str, ...]
+    sources: tuple[str, ...], lists: tuple[str, ...], libraries: tuple[str, ...], *, clipboard: bool
 ) -> tuple[str, ...]:
-    """What was typed and what stands in lists and libraries; Usage for nothing at all."""
+    """What was typed, stands in lists and libraries, or was copied; Usage for nothing at all."""
     typed = [source for source in sources if source != "-"]
     for name in dict.fromkeys((*lists, *(source for source in sources if source == "-"))):
         typed += _listed(name)
     for name in dict.fromkeys(libraries):
         typed += _cited(name)
+    if clipboard:
+        typed += _copied()
     if not typed:
         raise Usage("no source; name a file, an id or an address, or a list of them with --from-file")
     return tuple(typed)
@@ -81,6 +94,17 @@ def _cited(name: str) -> list[str]:
             )
         else:
             found.append(source)
+    return found
+
+
+def _copied() -> list[str]:
+    """What the clipboard holds; a picture is a file for as long as the command runs."""
+    from papercap.images import copied
+
+    folder = tempfile.TemporaryDirectory(prefix="papercap-")
+    found = copied(Path(click.get_current_context().with_resource(folder)) / "clipboard.png")
+    if found is None:
+        raise NotFound("--clipboard: no picture and no files were copied; name an address or id as SOURCE")
     return found
 
 

@@ -171,6 +171,8 @@ def _show_paper(paper: Paper, folder: Path) -> None:
         "tags": ", ".join(paper.tags),
         "entries": ", ".join(link.entry for link in paper.links),
         "version of": paper.version_of,
+        "from": paper.source.url,
+        "licence": paper.source.licence,
         "added": paper.added,
         "folder": folder,
     }
@@ -181,6 +183,8 @@ def _show_paper(paper: Paper, folder: Path) -> None:
         click.echo(f"  {item.id:14} p. {item.page:<3} {caption[:90]}{'…' * (len(caption) > 90)}")
     for missed in paper.missed:
         click.echo(f"  missed: {said_of(missed)}")
+    for warning in paper.warnings:
+        click.echo(f"  noted: {visible(warning)}")
 
 
 def _show_figure(row: FigureRow, item: Figure, root: Path) -> None:

@@ -12,15 +12,17 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from papercap.documents.markup import Markup
 from papercap.errors import Refused
 from papercap.records import Kind
+from papercap.wording import read_wording
 
 MAX_PICTURES = 2000  # of one page; nobody shows so many figures
 RUNNING = 60  # letters; a block with so many is running text
 MAX_TEXT = 2000  # letters of a block that are kept
 PX_OF_EM = 16.0  # as browsers have it
 
-How = Literal["image", "svg", "video", "frame", "card"]
+How = Literal["image", "svg", "table", "listing", "video", "frame", "card"]
 
 _BLOCKS = frozenset(
     "address article aside blockquote body br center dd details div dl dt fieldset figcaption figure footer "
@@ -28,7 +30,9 @@ _BLOCKS = frozenset(
     "thead tr ul".split()
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_SILENT = frozenset({"script", "style", "template", "noscript", "code", "pre", "textarea", "select", "title"})
+_SILENT = frozenset(
+    "script style template noscript code pre textarea select title annotation annotation-xml".split()
+)
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "data-actualsrc")
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
@@ -50,11 +54,11 @@ class Size(Struct, frozen=True):
 
 
 class Picture(Struct, frozen=True, kw_only=True):
-    """A picture that a page shows."""
+    """A picture or table that a page shows."""
 
     how: How
-    original: str  # its address as the page wrote it; "" for one drawn inside the page
-    inline: str = ""  # the source of an SVG that is drawn inside the page
+    original: str  # its address as the page wrote it; "" for what is drawn inside the page
+    inline: str = ""  # the source of an SVG, table or listing that stands inside the page
     alt: str = ""
     title: str = ""
     figcaption: str = ""
@@ -104,6 +108,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
     licence: str
     words: str | None = None  # SHA-256 of a page without pictures, which nothing else tells from others
     pictures: tuple[Kept, ...]
+    videos: tuple[str, ...] = ()  # addresses of what is shown and not captured
 
 
 def encode_bundle(bundle: Bundle) -> bytes:
@@ -139,12 +144,24 @@ def read_markdown(text: str) -> WebPage:
     return msgspec.structs.replace(page, title=title[1].strip() if title else page.title)
 
 
+class _Captioned(Struct):
+    """A <figure> or <table> that is open."""
+
+    first: int  # where its pictures begin
+    before: str  # the block of text before it
+    markup: Markup | None  # of the outermost
+    caption: list[str] = []
+
+
 class _Open(Struct):
     """What is open around the place that is being read."""
 
     link: list[str] = []
-    figures: list[int] = []  # where each open figure's pictures begin
+    figures: list[_Captioned] = []
+    tables: list[_Captioned] = []
+    captions: list[_Captioned] = []  # whose captions are being read
     picture: list[str] = []  # the best source of each open <picture>
+    video: bool = False
     silent: list[str] = []
 
 
@@ -166,14 +183,14 @@ class _Reader(HTMLParser):
         self._drawn = Picture(how="svg", original="")
         self._svg_open: list[str] = []  # names as they are written
         self._row_began = 0
-        self._in_caption = False
-        self._caption: list[str] = []
         self._in_title = False
 
     # -- tags
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in reversed(attrs)}
+        for markup in self._markups():
+            markup.start(tag, said)
         if self._svg is not None:
             written = self.get_starttag_text() or ""
             self._svg.append(written)
@@ -202,6 +219,8 @@ class _Reader(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        for markup in self._markups():
+            markup.end(tag)
         if self._svg is not None:
             self._close_drawn(self._svg, tag)
             return
@@ -214,14 +233,28 @@ class _Reader(HTMLParser):
             self._end_block()
         if tag in _HEADINGS:
             self._in_heading = False
-        elif tag == "a" and self._open.link:
-            self._open.link.pop()
-        elif tag == "picture" and self._open.picture:
-            self._open.picture.pop()
-        elif tag == "figcaption":
-            self._in_caption = False
-        elif tag == "figure" and self._open.figures:
-            self._close_figure(self._open.figures.pop())
+        elif tag == "video":
+            self._open.video = False
+        elif opened := self._opened(tag):
+            last = opened.pop()
+            if isinstance(last, _Captioned) and tag in ("table", "figure"):
+                self._open.captions = [one for one in self._open.captions if one is not last]
+                (self._close_table if tag == "table" else self._close_figure)(last)
+
+    def _opened(self, tag: str) -> list[str] | list[_Captioned]:
+        """What such a tag closes the last of."""
+        match tag:
+            case "a":
+                return self._open.link
+            case "picture":
+                return self._open.picture
+            case "table":
+                return self._open.tables
+            case "figure":
+                return self._open.figures
+            case "caption" | "figcaption":
+                return self._open.captions
+        return []
 
     def _close_drawn(self, svg: list[str], tag: str) -> None:
         """Close a tag of an SVG as it was opened, and those in it: small and large letters differ there."""
@@ -237,10 +270,17 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._svg is not None:
             self._svg.append(data.replace("&", "&amp;").replace("<", "&lt;"))
-        elif self._in_title:
+            return
+        for markup in self._markups():
+            markup.words(data)
+        if self._in_title:
             self._title += data
         elif not self._open.silent:
-            (self._caption if self._in_caption else self._text).append(data)
+            (self._open.captions[-1].caption if self._open.captions else self._text).append(data)
+
+    def _markups(self) -> list[Markup]:
+        """What is being recorded."""
+        return [one.markup for one in (*self._open.figures[:1], *self._open.tables[:1]) if one.markup]
 
     # -- what opens
 
@@ -267,17 +307,32 @@ class _Reader(HTMLParser):
         self._open_link(said)
 
     def _open_figure(self, _said: dict[str, str]) -> None:
-        self._open.figures.append(len(self._found))
-        self._caption = []
+        self._open.figures.append(self._captioned(Markup() if not self._open.figures else None))
+
+    def _open_table(self, said: dict[str, str]) -> None:
+        markup = Markup() if not self._open.tables else None
+        self._open.tables.append(self._captioned(markup))
+        if markup is not None:
+            markup.start("table", said)
+
+    def _captioned(self, markup: Markup | None) -> _Captioned:
+        return _Captioned(len(self._found), self._blocks[-1] if self._blocks else "", markup)
 
     def _open_figcaption(self, _said: dict[str, str]) -> None:
-        self._in_caption = True
+        if self._open.figures:
+            self._open.captions.append(self._open.figures[-1])
+
+    def _open_caption(self, _said: dict[str, str]) -> None:
+        if self._open.tables:
+            self._open.captions.append(self._open.tables[-1])
 
     def _open_picture(self, _said: dict[str, str]) -> None:
         self._open.picture.append("")
 
     def _open_source(self, said: dict[str, str]) -> None:
-        if self._open.picture and "dark" not in said.get("media", ""):
+        if self._open.video and self._found[-1].how == "video" and not self._found[-1].original:
+            self._found[-1] = _with(self._found[-1], original=said.get("src", ""))
+        elif self._open.picture and "dark" not in said.get("media", ""):
             self._open.picture[-1] = self._open.picture[-1] or _widest(said)
 
     def _open_svg(self, said: dict[str, str]) -> None:
@@ -291,6 +346,7 @@ class _Reader(HTMLParser):
 
     def _open_video(self, said: dict[str, str]) -> None:
         self._add(Picture(how="video", original=said.get("src", ""), size=_size(said)))
+        self._open.video = bool(self._found)
 
     def _open_iframe(self, said: dict[str, str]) -> None:
         self._add(Picture(how="frame", original=said.get("src", ""), size=_size(said)))
@@ -319,7 +375,7 @@ class _Reader(HTMLParser):
 
     def _end_block(self) -> None:
         """A block of text is whole; pictures that stood in it were in one row."""
-        text = " ".join("".join(self._text).split())[:MAX_TEXT]
+        text = _one_line(self._text)
         self._text = []
         own = range(self._row_began, len(self._found))
         for at in own:
@@ -332,12 +388,25 @@ class _Reader(HTMLParser):
                 self._first_heading = self._first_heading or text
                 self._heading = text
 
-    def _close_figure(self, first: int) -> None:
-        said = " ".join("".join(self._caption).split())[:MAX_TEXT]
-        self._caption = []
-        for at in range(first, len(self._found)):
-            if said and not self._found[at].figcaption:
-                self._found[at] = _with(self._found[at], figcaption=said)
+    def _close_table(self, table: _Captioned) -> None:
+        """A table is a figure if a caption says so; one that holds pictures only places them."""
+        html = table.markup.table() if table.markup and len(self._found) == table.first else ""
+        if html:
+            said = _one_line(table.caption)
+            self._add(Picture(how="table", original="", inline=html, figcaption=said, before=table.before))
+
+    def _close_figure(self, figure: _Captioned) -> None:
+        """Its caption is that of all pictures in it; those of parts ("(a) …") yield to one with a number."""
+        said = _one_line(figure.caption)
+        if not said:
+            return
+        named = _is_named(said)
+        if named and len(self._found) == figure.first and figure.markup and (html := figure.markup.block()):
+            self._add(Picture(how="listing", original="", inline=html, before=figure.before))
+        for at in range(figure.first, len(self._found)):
+            own = self._found[at]
+            if not own.figcaption or (named and not _is_named(own.figcaption)):
+                self._found[at] = _with(own, figcaption=said, alt=own.figcaption or own.alt)
 
     def page(self) -> WebPage:
         """All that was read."""
@@ -352,7 +421,8 @@ class _Reader(HTMLParser):
                 picture,
                 in_head=picture.at <= head,
                 # What stands below one picture is no caption of the next.
-                before=self._blocks[picture.at - 1] if picture.at and picture.at - 1 not in taken else "",
+                before=picture.before
+                or (self._blocks[picture.at - 1] if picture.at and picture.at - 1 not in taken else ""),
                 after=self._blocks[picture.at] if picture.at < len(self._blocks) else "",
             )
             for picture in self._found
@@ -369,6 +439,16 @@ class _Reader(HTMLParser):
 
 def _with(picture: Picture, **values: object) -> Picture:
     return msgspec.structs.replace(picture, **values)
+
+
+def _one_line(parts: list[str]) -> str:
+    return " ".join("".join(parts).split())[:MAX_TEXT]
+
+
+def _is_named(caption: str) -> bool:
+    """Does it begin "Figure 3"?"""
+    said = read_wording(caption)
+    return said is not None and bool(said.number)
 
 
 def _is_hidden(said: dict[str, str]) -> bool:

@@ -25,7 +25,7 @@ MOST_ASPECT = 9.0  # longer than that is a rule, a banner or a row of badges
 PLAIN = 0.4  # share of the commonest colour from which a picture has a ground, as plots and diagrams do
 _BADGE_HOSTS = re.compile(r"(^|\.)(shields\.io|badgen\.net|badge\.fury\.io|badges\.[a-z.]+|contrib\.rocks)$")
 _VIDEO = re.compile(
-    r"(^|\.)(youtube\.com|youtu\.be|vimeo\.com|bilibili\.com|loom\.com)$|\.(mp4|webm|mov|m4v)$"
+    r"(^|\.)(youtube\.com|youtube-nocookie\.com|youtu\.be|vimeo\.com|bilibili\.com|loom\.com)$|\.(mp4|webm|mov|m4v)$"
 )
 _WORDS = {
     "a badge": "badge badges shield shields",
@@ -38,6 +38,7 @@ _WORDS = {
     "decoration": "divider separator spinner loading loader placeholder background bg",
     "a QR code": "qr qrcode",
 }
+WORDED = ("table", "listing")  # are drawn from the page's own words
 _OTHERS = {
     "card": "the picture for links to the page",
     "frame": "another page shown inside",
@@ -64,7 +65,7 @@ _EMPTY_ALT = re.compile(
     r"(?:image|img|picture|photo|figure|screenshot|alt[ _-]?text|untitled|thumbnail|null|logo)?[ _\d.-]*",
     re.I,
 )
-_FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg|avif)", re.IGNORECASE)
+_FILE = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg|avif|tiff?)", re.IGNORECASE)
 
 
 class Said(NamedTuple):
@@ -81,9 +82,24 @@ def refused_by_reference(picture: Picture, address: str) -> str:
         return _OTHERS[picture.how]
     if picture.hidden:
         return "hidden"
+    if picture.how == "table" and not caption_of(picture, names=True).caption:
+        return "a table without a caption"
     if picture.how == "svg" and _is_icon(picture):
         return "an icon drawn in the page"
     return _named(split_address(address)) or _led(picture) or _small(picture)
+
+
+def video_of(picture: Picture) -> str:
+    """The address of a video that is shown or led to; "" if there is none."""
+    if picture.how == "video":
+        return picture.original
+    led = picture.original if picture.how == "frame" else picture.link
+    return led if _leads_to_video(led) else ""
+
+
+def _leads_to_video(text: str) -> bool:
+    address = split_address(text)
+    return bool(_VIDEO.search(address.hostname or "") or _VIDEO.search(address.path))
 
 
 def _is_icon(picture: Picture) -> bool:
@@ -116,8 +132,7 @@ def _words(part: str) -> list[str]:
 
 
 def _led(picture: Picture) -> str:
-    link = split_address(picture.link)
-    if _VIDEO.search(link.hostname or "") or _VIDEO.search(link.path):
+    if _leads_to_video(picture.link):
         return "a video's first picture"
     if picture.row >= 2 and picture.link and not picture.figcaption:
         return "one of a row of linked pictures"
@@ -151,7 +166,7 @@ def refused_by_pixels(
     """
     if not vector and min(width, height) < LEAST_SIDE:
         return "too small"
-    if max(width, height) > MOST_ASPECT * min(width, height):
+    if max(width, height) > MOST_ASPECT * min(width, height) and picture.how not in WORDED:
         return "too long"
     if _shown(picture) is None and not vector and width < LEAST_SHOWN:
         return "too small"
@@ -183,7 +198,8 @@ def caption_of(picture: Picture, *, names: bool = False) -> Said:
         text = alt if says else picture.heading
     said = read_wording(text)
     label = said.label if said and (text == picture.figcaption or _label(text)) else ""
-    return Said(text, label, said.kind if said and label else "figure")
+    kind = said.kind if said and label else "table" if picture.how == "table" else "figure"
+    return Said(text, label, kind)
 
 
 def _label(text: str) -> str:

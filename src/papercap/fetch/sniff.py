@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 HEAD = 4096  # bytes that decide; a PDF's mark stands within them, behind what a careless download put first
 PDF, HTML, UNKNOWN = "application/pdf", "text/html", "application/octet-stream"
-MARKDOWN = "text/markdown"
+MARKDOWN, SVG, TIFF = "text/markdown", "image/svg+xml", "image/tiff"
 BUNDLE = "application/vnd.papercap.page+json"  # a page as papercap keeps it
 PICTURES = {
     "image/png": ".png",
@@ -18,7 +18,8 @@ PICTURES = {
     "image/gif": ".gif",
     "image/webp": ".webp",
     "image/avif": ".avif",
-    "image/svg+xml": ".svg",
+    SVG: ".svg",
+    TIFF: ".tif",
 }  # that are captured, with the ending of their files
 _MARKS = tuple(
     (re.compile(mark, re.DOTALL), kind)
@@ -27,6 +28,7 @@ _MARKS = tuple(
         (rb"\xff\xd8\xff", "image/jpeg"),
         (rb"GIF8[79]a", "image/gif"),
         (rb"RIFF....WEBP", "image/webp"),
+        (rb"II\*\0|MM\0\*", TIFF),
         (rb"....ftyp(avif|avis|mif1)", "image/avif"),
         (rb"version https://git-lfs\.github\.com/spec/", "application/x-git-lfs"),
         (rb'\{\s*"papercap_page":', BUNDLE),
@@ -46,7 +48,7 @@ def sniff(head: bytes) -> str:
             return kind
     if head.lstrip().startswith(b"<"):
         tag = _TAG.search(head)
-        return "application/xml" if tag is None else "image/svg+xml" if tag[1] else HTML
+        return "application/xml" if tag is None else SVG if tag[1] else HTML
     if b"%PDF" in head:
         return PDF
     return "text/plain" if _is_text(head) else UNKNOWN
@@ -62,7 +64,7 @@ def sniff_file(path: Path) -> str:
 
 def ending(kind: str) -> str:
     """That of the names of such files; `.bin` for what is never kept."""
-    return {PDF: ".pdf", BUNDLE: ".json"}.get(kind) or PICTURES.get(kind, ".bin")
+    return {PDF: ".pdf", BUNDLE: ".json", HTML: ".html"}.get(kind) or PICTURES.get(kind, ".bin")
 
 
 def _is_text(head: bytes) -> bool:

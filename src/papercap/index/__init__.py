@@ -175,10 +175,13 @@ class Index:
         """The id of the paper made from the document with this SHA-256."""
         return next(iter(self._strings("SELECT id FROM papers WHERE sha256 = ? ORDER BY id", sha256)), None)
 
-    def versions_of(self, doi: str | None, arxiv: str | None) -> list[PaperRow]:
-        """The papers that share the DOI, or the arXiv id whatever its version; oldest first."""
-        where = "WHERE work_doi = ? OR work_arxiv = ? ORDER BY added, id"
-        return self._papers(where, name_doi(doi), name_arxiv(arxiv))
+    def versions_of(self, doi: str | None, arxiv: str | None, url: str | None = None) -> list[PaperRow]:
+        """The papers that share the DOI, the arXiv id whatever its version, or a web page's address.
+
+        The oldest first.
+        """
+        where = "WHERE work_doi = ? OR work_arxiv = ? OR work_url = ? ORDER BY added, id"
+        return self._papers(where, name_doi(doi), name_arxiv(arxiv), url)
 
     def figures(self, paper: str | None = None) -> list[FigureRow]:
         """All figures, or those of a paper, in the order of papers, pages and their place on the page."""

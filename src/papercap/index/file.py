@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA = 2  # in `user_version`; raise it with any change of columns, of keys or of what is indexed
+SCHEMA = 3  # in `user_version`; raise it with any change of columns, of keys or of what is indexed
 APPLICATION = 0x70636170  # "pcap" in `application_id`: tells an index from any other SQLite file
 BUSY_TIMEOUT = 30.0  # seconds to wait for another process; a rebuild of 100,000 figures commits in less
 TOKENIZER = "unicode61 remove_diacritics 2"  # 2: also the accents that stand on one letter with others
@@ -38,6 +38,7 @@ _LOOKUPS = (  # table, column, whether its values differ
     ("papers", "version_of", False),
     ("papers", "work_doi", False),
     ("papers", "work_arxiv", False),
+    ("papers", "work_url", False),
     ("figures", "id", True),
     ("figures", "paper", False),
     ("figure_tags", "figure", False),

@@ -46,9 +46,11 @@ PAPER_COLUMNS: dict[str, type] = {
     "source": str,
     "sha256": str,
     "version_of": str,
+    "url": str,
     "record_sha256": str,
     "work_doi": str,  # as versions of one paper share it
     "work_arxiv": str,
+    "work_url": str,
 }
 
 FIGURE_COLUMNS: dict[str, type] = {
@@ -184,9 +186,11 @@ def _paper_row(paper: Paper, record_sha256: str, key: int) -> tuple[Any, ...]:
         "source": _path(paper, source),
         "sha256": paper.source.sha256,
         "version_of": paper.version_of,
+        "url": paper.source.url,
         "record_sha256": record_sha256,
         "work_doi": name_doi(doi),
         "work_arxiv": name_arxiv(arxiv),
+        "work_url": page_url(paper),
     }
     return tuple(row[column] for column in PAPER_COLUMNS)
 
@@ -255,6 +259,11 @@ def name_arxiv(arxiv: str | None) -> str | None:
     return _VERSION.sub("", arxiv.strip().lower().removeprefix("arxiv:")) if arxiv else None
 
 
+def page_url(paper: Paper) -> str | None:
+    """Where a web page stands: what is there later is a newer version of it."""
+    return paper.source.url if paper.kind == "page" else None
+
+
 # -- rows as they are shown ---------------------------------------------------------------
 
 FIGURE_FIELDS = (  # in the order that `read_figure` takes; `{f}` and `{p}` are the tables
@@ -266,7 +275,7 @@ SNIPPET_FIELDS = "figures.names, figures.authors, figures.text"  # what else a h
 
 PAPER_FIELDS = (
     "id, kind, title, authors, year, doi, arxiv, pages, figures, missed, tags, entries, added, source, "
-    "sha256, version_of"
+    "sha256, version_of, url"
 )
 
 _NAMES = msgspec.json.Decoder(tuple[str, ...])

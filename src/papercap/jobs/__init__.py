@@ -15,10 +15,9 @@ from papercap.detect.trees import load_all
 from papercap.documents.facts import FRONT_PAGES, read_facts
 from papercap.documents.readable import find_unreadable
 from papercap.errors import Refused
-from papercap.fetch.sniff import BUNDLE, PICTURES
 from papercap.geometry import Box, rounded
-from papercap.jobs.opening import kind_of, open_document, open_page
-from papercap.jobs.pictures import Seen, find_in_page, find_picture
+from papercap.jobs.opening import is_made_of_pictures, open_document, open_pictures
+from papercap.jobs.pictures import find_in_pictures
 from papercap.names import figure_ids, ids_before, without_doubles
 from papercap.pagerange import page_numbers
 from papercap.pdf import POINTS_PER_INCH, Pdf
@@ -26,7 +25,6 @@ from papercap.records import (
     Drawing,
     Drawn,
     Extraction,
-    Facts,
     Figure,
     Files,
     Found,
@@ -59,9 +57,8 @@ def warm() -> None:
 
 def capture(job: Job, report: Tell) -> Outcome:
     """Read, find and crop; Refused if the document cannot be read at all."""
-    kind = kind_of(job.path)
-    if kind in PICTURES or kind == BUNDLE:
-        return _capture_pictures(job, kind, report)
+    if is_made_of_pictures(job.path):
+        return _capture_pictures(job, report)
     with open_document(job.path, job.name, job.password) as pdf:
         wanted = page_numbers(job.pages, pdf.page_count)
         pages, lost = read_pages(pdf, wanted, job.skip, report)
@@ -87,12 +84,12 @@ def capture(job: Job, report: Tell) -> Outcome:
     return Outcome(extraction=extraction, figures=tuple(figures))
 
 
-def _capture_pictures(job: Job, kind: str, report: Tell) -> Outcome:
+def _capture_pictures(job: Job, report: Tell) -> Outcome:
     """A picture, or those of a web page: each is a page of the document and a figure as a whole."""
-    page = open_page(job.path, job.name) if kind == BUNDLE else None
-    with page.pdf if page else open_document(job.path, job.name, None) as pdf:
+    opened = open_pictures(job.path, job.name)
+    with opened.pdf as pdf:
         wanted = page_numbers(job.pages, pdf.page_count)
-        seen = find_in_page(page, job.path) if page else Seen((find_picture(pdf),), (), {}, Facts())
+        seen = find_in_pictures(opened)
         found = without_doubles([item for item in seen.found if item.page in wanted], job.kept)
         figures, uncut = _crop_all(pdf, found, figure_ids(found, job.kept, job.retired), job, report)
         extraction = Extraction(
@@ -100,7 +97,7 @@ def _capture_pictures(job: Job, kind: str, report: Tell) -> Outcome:
             facts=seen.facts,
             found=found,
             missed=(*seen.missed, *uncut),
-            warnings=pdf.warnings(),
+            warnings=(*seen.notes, *pdf.warnings()),
         )
     named = (msgspec.structs.replace(figure, original=seen.originals.get(figure.page)) for figure in figures)
     return Outcome(extraction=extraction, figures=tuple(named))

@@ -2,56 +2,61 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from papercap import images
 from papercap.documents.showing import Said, refused_by_pixels
-from papercap.fetch.sniff import sniff_file
 from papercap.geometry import Box
-from papercap.jobs.opening import SVG, picture_of
 from papercap.pdf import POINTS_PER_INCH
 from papercap.records import DPI, Caption, Facts, Found, Missed
 
 if TYPE_CHECKING:
     from papercap.documents.page import Bundle, Kept
-    from papercap.jobs.opening import Opened
+    from papercap.jobs.opening import Opened, Shown
     from papercap.pdf import Pdf
 
 SURE = 0.9  # that a picture which was not refused is a figure; a caption that names it says so
 
 
-def find_picture(pdf: Pdf) -> Found:
-    """The whole picture is the figure."""
-    return _whole(pdf, 1, Said("", "", "figure"), 1.0)
-
-
 class Seen(NamedTuple):
-    """What a web page holds."""
+    """What a picture or a web page holds."""
 
     found: tuple[Found, ...]
-    missed: tuple[Missed, ...]  # pictures that could not be had
+    missed: tuple[Missed, ...]  # pictures that could not be had, or not whole
     originals: dict[int, str]  # by page: the address as the web page wrote it
     facts: Facts
+    notes: tuple[str, ...] = ()
 
 
-def find_in_page(page: Opened, path: bytes) -> Seen:
-    """The figures among the pictures of a web page."""
-    file = Path(os.fsdecode(path))
+def find_in_pictures(opened: Opened) -> Seen:
+    """Each page of a picture that stands alone is a figure; of a web page those pictures that are figures."""
+    if opened.bundle is not None:
+        return _find_in_page(opened, opened.bundle)
+    found = tuple(
+        _whole(opened.pdf, number, Said("", "", "figure"), 1.0) for number in range(1, len(opened.shown) + 1)
+    )
+    missed = tuple(
+        Missed(label=None, page=number, caption=None, why=f"page {number} {shown.lost}")
+        for number, shown in enumerate(opened.shown, start=1)
+        if shown.lost
+    )
+    return Seen(found, missed, {}, Facts())
+
+
+def _find_in_page(opened: Opened, bundle: Bundle) -> Seen:
     found, missed, originals = [], [], {}
-    for number, kept in enumerate(page.bundle.pictures, start=1):
-        if number in page.lost:
-            why = (
-                f"picture {_short(kept)} was not captured: {page.lost[number].removeprefix(f'{kept.url}: ')}"
-            )
-            missed.append(Missed(label=None, page=number, caption=None, why=why))
-        elif not _why_not(page.pdf, number, kept, picture_of(file, kept.file or "")):
+    for number, (kept, shown) in enumerate(zip(bundle.pictures, opened.shown, strict=True), start=1):
+        if not shown.empty:
+            if _why_not(opened.pdf, number, kept, shown):
+                continue
             said = Said(kept.caption, kept.label, kept.kind)
-            sure = 1.0 if said.label else SURE
-            found.append(_whole(page.pdf, number, said, sure))
+            found.append(_whole(opened.pdf, number, said, 1.0 if said.label else SURE))
             originals[number] = kept.picture.original
-    return Seen(tuple(found), tuple(missed), originals, _facts(page.bundle))
+        if shown.lost:
+            what = shown.lost.removeprefix(f"{kept.url}: ")
+            why = f"picture {_short(kept)} {f'was not captured: {what}' if shown.empty else what}"
+            missed.append(Missed(label=None, page=number, caption=None, why=why))
+    videos = tuple(f"a video, not captured: {url}" for url in bundle.videos)
+    return Seen(tuple(found), tuple(missed), originals, _facts(bundle), videos)
 
 
 def _short(kept: Kept) -> str:
@@ -60,12 +65,11 @@ def _short(kept: Kept) -> str:
     return original.partition("?")[0].rstrip("/").rsplit("/", 1)[-1][-60:] or "of the page itself"
 
 
-def _why_not(pdf: Pdf, number: int, kept: Kept, file: Path) -> str:
-    page, vector = pdf.page(number), sniff_file(file) == SVG
-    scale = 1 if vector else DPI / POINTS_PER_INCH
-    plain = 1.0 if vector else images.plainness(file)
+def _why_not(pdf: Pdf, number: int, kept: Kept, shown: Shown) -> str:
+    page = pdf.page(number)
+    scale = 1 if shown.vector else DPI / POINTS_PER_INCH
     width, height = page.width * scale, page.height * scale
-    return refused_by_pixels(kept.picture, kept.label, width, height, plain, vector=vector)
+    return refused_by_pixels(kept.picture, kept.label, width, height, shown.plain, vector=shown.vector)
 
 
 def _whole(pdf: Pdf, number: int, said: Said, sure: float) -> Found:

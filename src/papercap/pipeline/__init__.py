@@ -15,11 +15,12 @@ from msgspec import Struct
 
 from papercap.archive import Extras
 from papercap.errors import Exit, PapercapError
-from papercap.fetch.sniff import HTML, MARKDOWN, ending
+from papercap.fetch.sniff import HTML, MARKDOWN, PDF, ending
 from papercap.files import copy_file, hash_file, writing
 from papercap.pagerange import check_pages
 from papercap.pipeline.batch import Crew, Item, Watcher, each, name_all
 from papercap.pipeline.pages import bundle_page
+from papercap.pipeline.witness import WITNESS, witnessed, witnessed_before
 from papercap.records import (
     DPI,
     Extracted,
@@ -59,6 +60,7 @@ class Request(Struct, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...] = ()  # that may be asked though their addresses are not public
     contact: str | None = None  # an e-mail address that services are told
     offline: bool = False
+    with_html: bool = False  # compare what is found in a PDF with the paper's HTML
 
     def __post_init__(self) -> None:
         if self.pages is not None:
@@ -77,8 +79,7 @@ def add(
     def one(crew: Crew, item: Item, document: Document) -> Report:
         with turn:
             archive = opened()
-        report = _add(archive, item.source, document, request, crew, watcher, turn)
-        return _noted(report, document.notes)
+        return _add(archive, item.source, document, request, crew, watcher, turn)
 
     return each(name_all(find_documents(typed)), jobs, watcher, _dialling(request), one, _failed_report)
 
@@ -146,7 +147,7 @@ def _add(
             old = archive.record(there) if there else None
             if old and not request.again:
                 new = archive.extend(old.id, extras)
-                return _unchanged(archive, name, new, changed=new != old)
+                return _noted(_unchanged(archive, name, new, changed=new != old), document.notes)
         options = Options(
             pages=request.pages or (old.options.pages if old else None),
             dpi=request.dpi or (old.options.dpi if old else None),
@@ -155,10 +156,16 @@ def _add(
         if old:
             job = msgspec.structs.replace(job, kept=old.figures, retired=old.retired)
         outcome = crew.worker().run(job, lambda progress: watcher.at(name, progress))
+        why: str | None = None
+        if old and not request.with_html:
+            outcome = witnessed_before(outcome, old, archive, draft)
+        elif request.with_html and document.kind == PDF:
+            outcome, why = witnessed(outcome, _with_arxiv_of(document, old), crew, draft)
         keep = request.keep_source and (old is None or old.source.file is not None)
         if not keep:
             (draft / file).unlink()
-            shutil.rmtree(draft / SOURCE, ignore_errors=True)  # the pictures of a page
+            for folder in (SOURCE, WITNESS):  # pictures of pages
+                shutil.rmtree(draft / folder, ignore_errors=True)
         with turn:
             if old:
                 paper = archive.renew(draft, old.id, outcome, options, extras, MADE_BY)
@@ -173,8 +180,15 @@ def _add(
                     file=file if keep else None,
                 )
                 paper = archive.keep(draft, source, outcome, options, extras, MADE_BY)
-                return _beside_trash(archive, _report(archive, name, paper), sha256)
-            return _report(archive, name, paper)
+            report = _noted(_report(archive, name, paper), (*document.notes, why))
+            return report if old else _beside_trash(archive, report, sha256)
+
+
+def _with_arxiv_of(document: Document, old: Paper | None) -> Document:
+    """The document, with the arXiv id of its archived paper if it came without."""
+    if document.facts.arxiv or old is None or old.arxiv is None:
+        return document
+    return document._replace(facts=msgspec.structs.replace(document.facts, arxiv=old.arxiv.value))
 
 
 def _report(archive: Archive, name: str, paper: Paper) -> Report:
@@ -202,7 +216,7 @@ def _beside_trash(archive: Archive, report: Report, sha256: str) -> Report:
     return _noted(report, (said,))
 
 
-def _noted(report: Report, more: Sequence[str]) -> Report:
+def _noted(report: Report, more: Sequence[str | None]) -> Report:
     return msgspec.structs.replace(report, note="; ".join(filter(None, (report.note, *more))) or None)
 
 
@@ -235,6 +249,9 @@ def _extract(
             with writing(crops):
                 crops.mkdir(parents=True, exist_ok=True)
         outcome = crew.worker().run(job, lambda progress: watcher.at(item.source, progress))
+        if request.with_html and document.kind == PDF:
+            beside = stack.enter_context(tempfile.TemporaryDirectory(prefix="papercap-"))
+            outcome, _why = witnessed(outcome, document, crew, Path(beside))
     extraction = outcome.extraction
     return Extracted(
         source=_utf8(item.source),

@@ -14,9 +14,9 @@ from urllib.parse import unquote, unquote_to_bytes, urljoin
 import msgspec
 
 from papercap.documents.page import Bundle, Kept, encode_bundle
-from papercap.documents.showing import caption_of, refused_by_reference, split_address
+from papercap.documents.showing import WORDED, caption_of, refused_by_reference, split_address, video_of
 from papercap.errors import NotFound, PapercapError, Refused
-from papercap.fetch.sniff import BUNDLE, MARKDOWN, PICTURES, ending, sniff_file
+from papercap.fetch.sniff import BUNDLE, HTML, MARKDOWN, PICTURES, ending, sniff_file
 from papercap.files import hash_file
 from papercap.records import Browse
 from papercap.sources import raw_address
@@ -53,7 +53,8 @@ def bundle_page(
     )
     file, folder = draft / f"{stem}.json", draft / stem
     folder.mkdir()
-    kept = _Gatherer(document, page, dial, folder).all()
+    gatherer = _Gatherer(document, page, dial, folder)
+    kept, videos = gatherer.all(), gatherer.videos()
     whole = Bundle(
         url=document.url,
         title=page.title,
@@ -62,9 +63,16 @@ def bundle_page(
         licence=page.licence,
         words=None if kept else hash_file(document.path),
         pictures=tuple(kept),
+        videos=videos,
     )
     file.write_bytes(encode_bundle(whole))
-    return document._replace(path=file, kind=BUNDLE, licence=document.licence or page.licence or None)
+    seen = (f"{len(videos)} video{'s' * (len(videos) > 1)} noted, not captured",) if videos else ()
+    return document._replace(
+        path=file,
+        kind=BUNDLE,
+        licence=document.licence or page.licence or None,
+        notes=(*document.notes, *seen),
+    )
 
 
 class _Had(NamedTuple):
@@ -100,6 +108,11 @@ class _Gatherer:
                 (self._folder / one.file).unlink()  # the same picture at another address
         return kept
 
+    def videos(self) -> tuple[str, ...]:
+        """The whole address of each video that is shown or led to."""
+        found = filter(None, map(video_of, self._page.pictures))
+        return tuple(dict.fromkeys(map(self._address, found)))[:MAX_FETCHED]
+
     def _address(self, original: str) -> str:
         """The whole address of what the page names, as a browser would have it."""
         if self._document.url is None:
@@ -118,8 +131,8 @@ class _Gatherer:
         kept = Kept(picture=bare, caption=said.caption, label=said.label, kind=said.kind, url="")
         try:
             had = self._have(picture, address)
-            kind = sniff_file(had.path)
-            if kind not in PICTURES:
+            kind = HTML if picture.how in WORDED else sniff_file(had.path)
+            if kind not in PICTURES and picture.how not in WORDED:
                 raise Refused(f"it is {kind}")
             self._bytes += had.path.stat().st_size
             if self._bytes > MAX_BYTES:
@@ -133,6 +146,8 @@ class _Gatherer:
 
     def _have(self, picture: Picture, address: str) -> _Had:
         parts = split_address(address)
+        if picture.how in WORDED:
+            return self._written(f"<!doctype html>\n<meta charset='utf-8'>\n{picture.inline}\n".encode())
         if picture.inline:
             return self._written(_standing_alone(picture.inline).encode())
         if parts.scheme == "data":

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 from xml.etree import ElementTree
 
 from papercap.errors import Network, NotFound, Refused
-from papercap.fetch.sniff import PDF
+from papercap.fetch.sniff import HTML, PDF
 from papercap.records import Facts
 from papercap.sources import Document
 
@@ -76,6 +76,14 @@ class ArxivFetcher:
             licence=licence,
             notes=(*answer.warnings, *notes),
         )
+
+
+def fetch_html(client: Client, name: str) -> Document:
+    """A paper as a web page, which arXiv has of most since 2023; Refused or NotFound if it has none."""
+    answer = client.get(f"https://arxiv.org/html/{name}")
+    if answer.kind != HTML:
+        raise Refused(f"arXiv:{name}: arXiv has no HTML of it")
+    return Document(Path(answer.path), f"{name.replace('/', '-')}.html", kind=HTML, url=answer.url)
 
 
 def _facts(client: Client, name: str) -> Facts:

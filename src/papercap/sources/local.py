@@ -17,7 +17,7 @@ from papercap.sources.web import is_markdown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-READ = "PDF, HTML, Markdown, PNG, JPEG, GIF, WebP, AVIF and SVG"
+READ = "PDF, HTML, Markdown, PNG, JPEG, GIF, WebP, AVIF, TIFF and SVG"
 ARCHIVE_MARK = "papercap.json"  # stands in every archive
 MAX_BYTES = 200_000_000  # of a document; papers stay under 50 MB
 
