@@ -100,6 +100,17 @@ def sync_tree(folder: Path) -> None:
         sync_folder(Path(parent))
 
 
+def listed(folder: Path) -> list[Path]:
+    """What stands in a folder, sorted; nothing if there is none. OSError where one cannot look.
+
+    `Path.glob` would pass over a folder that may not be read, as if it were empty.
+    """
+    try:
+        return [folder / name for name in sorted(os.listdir(folder))]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def files_below(folder: Path) -> list[str]:
     """The names of all files and links below a folder, sorted, with `/`; OSError where one cannot look.
 

@@ -25,6 +25,7 @@ from papercap.files import (
     files_below,
     hash_file,
     link_files,
+    listed,
     sync_folder,
     sync_tree,
     unwritten,
@@ -144,14 +145,16 @@ class Store:
     def removed(self) -> list[tuple[str, Path]]:
         """The removed papers: each id with its folder in the trash, by id, the newest last."""
         return [
-            (place.parent.name, place)
-            for place in sorted((self.folder / TRASH / REMOVED).glob("*/*"))
-            if read_moment(place.name) and not (place.is_symlink() or place.parent.is_symlink())
+            (paper.name, place)
+            for paper in listed(self.folder / TRASH / REMOVED)
+            if not paper.is_symlink()
+            for place in listed(paper)
+            if read_moment(place.name) and not place.is_symlink()
         ]
 
     def moved(self) -> list[Path]:
         """The folders of the trash with files that a repair moved there, the newest last."""
-        return [p for p in sorted((self.folder / TRASH / MOVED).glob("*")) if read_moment(p.name)]
+        return [place for place in listed(self.folder / TRASH / MOVED) if read_moment(place.name)]
 
     # -- writing; all under `lock()`
 
@@ -180,8 +183,7 @@ class Store:
         try:
             yield place
         finally:
-            shutil.rmtree(place, ignore_errors=True)
-            _release(owner, self.folder / ".aside")
+            _drop_draft(owner, place)
 
     def place(self, draft: Path, paper: Paper) -> str:
         """Write the record into the draft's folder and rename it into place; the record's SHA-256."""
@@ -334,20 +336,23 @@ class Store:
     def _recover(self) -> None:
         for paper in self.pending():
             unwritten(self.folder / paper / RECORD).unlink(missing_ok=True)
-        for old in self.folder.glob(".old-*"):
+        for old in listed(self.folder):
+            if not old.name.startswith(".old-"):
+                continue
             target = self.folder / old.name.removeprefix(".old-")
             if target.exists():
                 shutil.rmtree(old)
             else:
                 os.rename(old, target)
-        for owner in (self.folder / ".aside").glob("*.owner"):
+        for owner in listed(self.folder / ".aside"):
+            if owner.suffix != ".owner":
+                continue
             lock = FileLock(owner, timeout=0)
             try:
                 lock.acquire()
             except Timeout:
                 continue  # its writer lives
-            shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
-            _release(lock, self.folder / ".aside")
+            _drop_draft(lock, owner.with_suffix(""))
 
 
 def find_root(start: Path) -> Path | None:
@@ -417,10 +422,14 @@ def _drop_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _release(owner: FileLock, folder: Path) -> None:
+def _drop_draft(owner: FileLock, place: Path) -> None:
+    """Delete a draft and let go of it; one that cannot be deleted now keeps its owner file, to be swept up."""
+    shutil.rmtree(place, ignore_errors=True)
     owner.release()
-    (folder / os.path.basename(owner.lock_file)).unlink(missing_ok=True)
+    if place.exists():
+        return
+    Path(owner.lock_file).unlink(missing_ok=True)
     try:
-        folder.rmdir()
+        place.parent.rmdir()
     except OSError:
         return  # another writer is at work there
