@@ -423,7 +423,7 @@ def _drop_empty(folder: Path) -> None:
 
 
 def _drop_draft(owner: FileLock, place: Path) -> None:
-    """Delete a draft and let go of it; one that cannot be deleted now keeps its owner file, to be swept up."""
+    """Delete a draft and let go of it; one that cannot be deleted now keeps its owner, to be swept up."""
     shutil.rmtree(place, ignore_errors=True)
     owner.release()
     if place.exists():
