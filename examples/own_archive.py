@@ -35,7 +35,7 @@ def main() -> None:
     papercap("init")
     papercap("add", SAMPLE, "--tag", "survey", "--tag", "2023")
     (paper,) = (path.parent.name for path in (ROOT / "archive").glob("*/record.json"))
-    papercap("edit", paper, "--authors", "The papercap authors")
+    papercap("edit", paper, "--authors", "The papercap authors", "--licence", "AGPL-3.0-or-later")
     for entry, figures in LINKS.items():
         papercap("link", *(f"{paper}/{figure}" for figure in figures), entry)
     papercap("readme")

@@ -409,7 +409,7 @@ def test_catalogue_without_entries_says_so():
 def test_a_thousand_entries_are_read_and_written_at_once():
     data = ("## Models\n\n" + fold_named(*(f"Model {n}" for n in range(1000)))).encode()
     began = time.process_time()
-    assert len(read_entries(update(data, {}, []))) == 1000
+    assert len(read_entries(update(data, {}, []).data)) == 1000
     assert time.process_time() - began < 1
 
 

@@ -13,19 +13,14 @@ from hypothesis import strategies as st
 from shared import SHARED, needs_shared
 
 from papercap.catalogue import read_entries
-from papercap.errors import ReadmeRefused, Refused
-from papercap.gallery import (
-    BEFORE_FOLD,
-    MAX_CAPTION,
-    MAX_HEIGHT,
-    MAX_WIDTH,
-    shortened,
-    shown_size,
-    strip,
-    update,
-)
+from papercap.errors import ReadmeRefused, Refused, Usage
+from papercap.gallery import Galleries, strip
+from papercap.gallery import update as update_all
+from papercap.gallery.cards import MAX_CAPTION, MAX_HEIGHT, MAX_WIDTH, shortened, shown_size
+from papercap.gallery.pages import PER_PAGE, is_ours
+from papercap.gallery.shelves import BEFORE_FOLD, COLUMNS, Look
 from papercap.geometry import Box
-from papercap.records import FigureRow
+from papercap.records import FigureRow, PaperRow
 
 LLAMA = "<details>\n<summary>[LLaMA](https://llama.org): weights</summary>\n\nnotes\n</details>\n"
 KOALA = "<details>\n<summary>[Koala](https://koala.org)</summary>\n</details>\n"
@@ -51,8 +46,24 @@ def figure(number: int = 1, paper: str = "touvron-2023", **fields: object) -> Fi
     return FigureRow(**(row | fields))  # type: ignore[arg-type]
 
 
+def update(*arguments: object, **options: object) -> bytes:
+    """The README alone."""
+    galleries: Galleries = update_all(*arguments, **options)  # type: ignore[arg-type]
+    return galleries.data
+
+
 def figures(count: int, paper: str = "touvron-2023") -> list[FigureRow]:
     return [figure(number, paper) for number in range(1, count + 1)]
+
+
+def paper(name: str, **fields: object) -> PaperRow:
+    row: dict[str, object] = {
+        "id": name, "kind": "pdf", "title": "Open Models", "authors": ("Kim", "Müller"), "year": 2023, "doi": None,
+        "arxiv": None, "pages": 9, "figures": 3, "missed": 0, "tags": (), "entries": (), "added": "", "sha256": "",
+        "source": f"archive/{name}/source.pdf", "version_of": None, "url": None, "typed": "paper.pdf",
+        "licence": None, "credit": None,
+    }  # fmt: skip
+    return PaperRow(**(row | fields))  # type: ignore[arg-type]
 
 
 def ids(data: bytes) -> list[str]:
@@ -187,8 +198,8 @@ def test_pair_without_an_id_belongs_to_the_entry_it_stands_in():
 def test_gallery_is_written_where_the_readme_asks_for_one_and_nowhere_else():
     text = README + "\n## All\n<!-- papercap:gallery -->\n<!-- /papercap:gallery -->\n*next*\n"
     full = written(text, {}, [*figures(2), figure(1, "chiang-2023", title="A <Second> Paper"), figure(3)])
-    assert full.count("A &lt;Second&gt; Paper</b> (2023)") == 1
-    assert full.count("<b>Open Models</b> (2023)") == 1
+    assert full.count("A &lt;Second&gt; Paper</b> · 2023") == 1
+    assert full.count("<b>Open Models</b> · 2023") == 1
     assert "\n\n<!-- /papercap:gallery -->\n*next*" in full
     assert update(full.encode(), {}, []) == text.encode()
 
@@ -231,16 +242,6 @@ OPEN, CLOSE = "<!-- papercap:figures koala -->", "<!-- /papercap:figures -->"
         ("<!-- papercap figures -->\n", 3, "mistyped"),
         ("<!- papercap:figures koala -->\n", 3, "mistyped"),
         ("<!-- / papercap:figures -->\n", 3, "mistyped"),
-        (
-            "<!-- papercap:figures vicuna -->\n" + CLOSE + "\n",
-            3,
-            "is for 'vicuna' but stands in 'koala'; if that was renamed",
-        ),
-        (
-            "<!-- papercap:figures talks -->\n" + CLOSE + "\n",
-            3,
-            "is for 'talks' but stands in 'koala'; move it there",
-        ),
     ],
 )
 def test_damaged_block_is_refused_with_file_and_line(inside, line, says):
@@ -258,18 +259,21 @@ def test_block_outside_every_entry_is_refused():
 
 def test_block_edited_by_hand_is_refused_and_written_anew_once_it_is_deleted():
     full = update(README.encode(), {"llama": [figure()]}, []).decode()
-    with pytest.raises(ReadmeRefused, match=r"README.md:7: .*edited by hand; delete lines 7 to 12"):
+    with pytest.raises(ReadmeRefused, match=r"README.md:7: .*edited by hand; delete lines 7 to 16"):
         update(full.replace("Loss over", "My loss over").encode(), {"llama": [figure()]}, [])
     emptied = re.sub(r"(papercap:figures llama \w+ -->\n).*?(<!-- /papercap)", r"\1\2", full, flags=re.S)
     assert update(emptied.encode(), {"llama": [figure()]}, []).decode() == full
 
 
-def test_copied_entry_with_its_block_is_refused():
+def test_block_belongs_to_the_entry_that_it_stands_in_whatever_id_it_bears():
     full = update(KOALA.encode(), {"koala": [figure()]}, [])
-    with pytest.raises(
-        ReadmeRefused, match="is for 'koala' but stands in 'koala-2'; move it there or delete it"
-    ):
-        update(full + full, {}, [])
+    assert ids(full + full) == ["koala", "koala-2"]
+    copied = update(full + full, {"koala": [figure()]}, [])  # the copy has no figures of its own
+    assert copied == full + KOALA.encode()
+    renamed = full.replace(b"[Koala]", b"[Quokka]")
+    again = update(renamed, {"quokka": [figure()]}, [])
+    assert b"<!-- papercap:figures quokka " in again
+    assert strip(again) == strip(renamed)
 
 
 def test_entry_that_is_never_closed_gets_no_block():
@@ -316,15 +320,16 @@ def test_caption_is_shown_after_its_label_and_only_once():
         figure(3, caption="Figure 31 is not it"),
     ]
     words = Tags(update(README.encode(), {"llama": rows}, []).decode()).words
-    assert "Figure 1 · Loss.Open Models, p. 1" in words
-    assert "그림 2 · 손실" in words
-    assert "Figure 3 · Figure 31 is not it" in words
+    assert "Figure 1, p. 1 · Loss." in words
+    assert "그림 2, p. 2 · 손실" in words
+    assert "Figure 3, p. 3 · Figure 31 is not it" in words
 
 
 def test_figure_without_label_caption_or_picture_is_still_named():
     rows = [figure(4, label=None, caption=None, kind="table", image=None, thumbnail=None, title=None)]
     text = update(README.encode(), {"llama": rows}, []).decode()
-    assert "<b>Table on page 4</b><br><i>touvron-2023, p. 4</i>" in text
+    assert "<p><b>touvron-2023</b> · 2023</p>" in text
+    assert "<sub><b>Table on page 4</b></sub>" in text
     assert "<img" not in text
 
 
@@ -352,10 +357,11 @@ def test_block_holds_no_blank_line_that_would_end_its_html():
 @pytest.mark.parametrize(
     ("box", "size"),
     [
-        (Box(0, 0, 480, 240), (240, 120)),
-        (Box(0, 0, 100, 900), (20, 180)),
-        (Box(10, 10, 40, 20), (60, 20)),
-        (Box(0, 0, 5000, 1), (240, 1)),
+        (Box(0, 0, 480, 240), (390, 207)),  # 32 of 512 by 272 are margin
+        (Box(0, 0, 100, 900), (47, 280)),
+        (Box(10, 10, 40, 20), (64, 24)),
+        (Box(0, 0, 900, 300), (747, 280)),
+        (Box(0, 0, 5000, 1), (800, 50)),
         (Box(5, 5, 5, 9), (MAX_WIDTH, MAX_HEIGHT)),
         (Box(0, 0, float("nan"), 1), (MAX_WIDTH, MAX_HEIGHT)),
     ],
@@ -368,14 +374,139 @@ def test_size_keeps_the_ratio_of_the_box_within_the_cap(box, size):
     ("text", "cut"),
     [
         ("short", "short"),
-        ("word " * 60, "word " * 31 + "word…"),
-        ("가" * 300, "가" * 159 + "…"),
-        ("x" * 158 + "👩‍🔬" + "x" * 20, "x" * 158 + "…"),
+        ("word " * 60, "word " * 35 + "word…"),
+        ("가" * 300, "가" * 179 + "…"),
+        ("x" * 178 + "👩‍🔬" + "x" * 20, "x" * 178 + "…"),
+        ("A first sentence, whole. " * 12, "A first sentence, whole. " * 6 + "A first sentence, whole. …"),
     ],
 )
 def test_long_caption_is_cut_at_a_word(text, cut):
     assert shortened(text.strip()) == cut
     assert len(shortened(text)) <= MAX_CAPTION
+
+
+def test_figures_of_a_paper_stand_under_its_name_credit_and_licence():
+    papers = {"p": paper("p", licence="https://creativecommons.org/licenses/by-sa/4.0/", arxiv="2302.13971")}
+    text = update(README.encode(), {"llama": [figure(paper="p")]}, [], papers=papers).decode()
+    assert (
+        '<p><b><a href="https://arxiv.org/abs/2302.13971">Open Models</a></b> · Kim, Müller · 2023 · '
+        '<a href="https://creativecommons.org/licenses/by-sa/4.0/">CC BY-SA 4.0</a></p>'
+    ) in text
+    assert 'alt="Figure 1: Loss over tokens."' in text
+
+
+def test_paper_without_an_address_is_linked_to_its_document():
+    text = update(README.encode(), {"llama": [figure(paper="p")]}, [], papers={"p": paper("p")}).decode()
+    assert '<a href="archive/p/source.pdf">Open Models</a>' in text
+    page = {"p": paper("p", kind="page", source="archive/p/source.json", typed="https://a.org/x?y=1&z")}
+    text = update(README.encode(), {"llama": [figure(paper="p")]}, [], papers=page).decode()
+    assert '<a href="https://a.org/x?y=1&amp;z">Open Models</a>' in text
+
+
+def test_wide_figure_has_a_row_of_its_own_and_the_next_narrow_one_fills_the_row_before():
+    rows = [figure(1), figure(2, box=Box(0, 0, 900, 200)), figure(3), figure(4)]
+    text = update(README.encode(), {"llama": rows}, []).decode()
+    table = text[text.index("<table>") : text.index("</table>")]
+    shown = [re.findall(r"<b>Figure (\d)</b>", row) for row in table.split("<tr>")[1:]]
+    assert shown == [["1", "3"], ["2"], ["4"]]
+    assert table.count('colspan="2"') == 2
+
+
+def test_words_are_in_the_language_of_the_readme_or_the_one_asked_for():
+    rows = {"llama": figures(BEFORE_FOLD + 2)}
+    korean = README.replace("notes", "연구용으로 신청하면 가중치를 받을 수 있는 모델")
+    assert "2개 더 보기" in update(korean.encode(), rows, []).decode()
+    assert "<b>Figure 1</b>, 1쪽" in update(korean.encode(), rows, []).decode()
+    assert "2 more" in update(korean.encode(), rows, [], look=Look(language="en")).decode()
+    assert "2 more" in update(README.encode(), rows, []).decode()
+
+
+def test_public_galleries_hold_only_what_may_be_shown():
+    papers = {
+        "free": paper("free", licence="CC-BY-4.0"),
+        "bound": paper("bound"),
+        "nd": paper("nd", licence="CC BY-ND 4.0"),
+    }
+    rows = [figure(1, "free"), figure(2, "bound"), figure(3, "nd"), figure(4, "unknown")]
+    text = README + "<!-- papercap:gallery -->\n<!-- /papercap:gallery -->\n"
+    shown = update(
+        text.encode(), {"llama": rows, "koala": rows[1:]}, rows, papers=papers, look=Look(public=True)
+    )
+    assert re.findall(r"<b>Figure (\d)</b>", shown.decode()) == ["1", "1"]
+    assert b"papercap:figures koala" not in shown
+
+
+def test_pinned_figures_lead_and_else_the_one_that_tells_most():
+    overview = figure(3, caption="Figure 3: Overview of the architecture of our model.")
+    rows = [figure(1), figure(2, kind="table"), overview, figure(4)]
+
+    def order(rows: list[FigureRow], **look: object) -> list[str]:
+        text = update(README.encode(), {"llama": rows}, [], look=Look(**look)).decode()  # type: ignore[arg-type]
+        return re.findall(r"<b>Figure (\d)</b>", text)
+
+    assert order(rows) == ["3", "1", "2", "4"]
+    assert order([*rows[:3], figure(4, pinned=True)]) == ["4", "1", "2", "3"]
+    old, new = figure(5, "a", year=2001, title="B"), figure(6, "b", year=2024, title="A")
+    plain = [figure(7, "c", year=None, title="C", caption="Overview of it all"), old, new]
+    assert order(plain) == ["7", "6", "5"]  # the paper of what leads, then the newest
+    assert order(plain, sort="oldest") == ["7", "5", "6"]
+    assert order([old, new], sort="title") == ["6", "5"]
+
+
+def test_templates_of_a_user_go_first_and_cannot_reach_out(tmp_path):
+    (tmp_path / "gallery.html.j2").write_text(
+        "{% for s in shelves %}{% for g in s.first %}<p>{{ g.paper.title }}!</p>\n\n{% endfor %}{% endfor %}"
+    )
+    text = update(
+        README.encode(), {"llama": [figure(title="A <b>")]}, [], look=Look(templates=tmp_path)
+    ).decode()
+    assert "<p>A &lt;b&gt;!</p>" in text
+    (tmp_path / "gallery.html.j2").write_text("<!-- papercap:figures llama -->")
+    with pytest.raises(Usage, match="writes a marker"):
+        update(README.encode(), {"llama": [figure()]}, [], look=Look(templates=tmp_path))
+    for broken in ("{{ ''.__class__.__mro__ }}", "{% if %}", "{{ nothing.at.all }}", "{% include 'no.j2' %}"):
+        (tmp_path / "gallery.html.j2").write_text(broken)
+        with pytest.raises(Usage, match=r"gallery\.html\.j2"):
+            update(README.encode(), {"llama": [figure()]}, [], look=Look(templates=tmp_path))
+
+
+# -- pages of READMEs that would be too long ------------------------------------------------
+
+
+def test_readme_that_would_be_too_long_keeps_a_row_and_has_the_rest_on_a_page():
+    text = README + "<!-- papercap:gallery -->\n<!-- /papercap:gallery -->\n"
+    rows = figures(30)
+    whole = update_all(text.encode(), {"llama": rows, "koala": rows[:2]}, rows)
+    assert not whole.pages
+    short = update_all(text.encode(), {"llama": rows, "koala": rows[:2]}, rows, limit=9_000)
+    assert set(short.pages) == {"gallery/llama.md", "gallery/all-figures.md"}
+    readme, page = short.data.decode(), short.pages["gallery/llama.md"].decode()
+    assert len(short.data) <= 9_000
+    assert readme.count("<img") == 3 * COLUMNS
+    assert '<a href="gallery/llama.md">All 30 figures</a>' in readme
+    assert page.count("<img") == 30
+    assert 'src="../archive/touvron-2023/thumbs/figure-1.webp"' in page
+    assert '<a href="../README.md">Back to README</a>' in page
+    assert is_ours(page.encode())
+    assert is_ours(page.replace("Loss", "My loss").encode()) is None
+    assert is_ours(b"# mine") is False
+    assert strip(short.data) == strip(text.encode())
+    shorter = update_all(text.encode(), {"llama": rows, "koala": rows[:2]}, rows, limit=1_500)
+    assert b"<img" not in shorter.data
+    assert set(shorter.pages) == {"gallery/llama.md", "gallery/koala.md", "gallery/all-figures.md"}
+
+
+def test_page_of_too_many_figures_goes_on_on_a_next_one():
+    rows = figures(PER_PAGE + 1)
+    pages = update_all(
+        README.encode(), {"llama": rows}, [], limit=1_000, base="..", folder="gallery/list"
+    ).pages
+    assert [page.count(b"<img") for page in pages.values()] == [PER_PAGE, 1]
+    first, second = (page.decode() for page in pages.values())
+    assert list(pages) == ["gallery/list/llama.md", "gallery/list/llama-2.md"]
+    assert '<a href="llama-2.md">Next</a>' in first
+    assert '<a href="llama.md">Before</a>' in second
+    assert 'src="../../../archive/' in second
 
 
 # -- properties ---------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def test_a_cropped_figure_has_the_files_of_one_that_was_found(filled):
     assert "0.4" in figure["text"]
     folder = filled.root / "archive" / paper
     assert Image.open(folder / "figure-7.png").size == (668, 306)  # 200 dpi
-    assert max(Image.open(folder / "thumbs" / "figure-7.webp").size) == 480
+    assert max(Image.open(folder / "thumbs" / "figure-7.webp").size) == 512
     assert tuple(pymupdf.open(folder / "figure-7.pdf")[0].rect)[2:] == pytest.approx((240, 110), abs=0.1)
     assert not list(folder.glob("**/crop.*"))
     assert sound(filled)

@@ -4,7 +4,8 @@ import random
 import pytest
 from PIL import Image, ImageDraw
 
-from papercap.images import THUMBNAIL_SIDE, difference_hash, encode, picture
+from papercap.geometry import MARGIN
+from papercap.images import THUMBNAIL_SIDE, WIDE_SIDE, difference_hash, encode, picture
 
 
 def drawn(seed: int, size=(400, 300), margin=20) -> Image.Image:
@@ -43,12 +44,17 @@ def test_one_coloured_pixel_keeps_a_figure_from_being_grey():
 
 
 def test_a_thumbnail_is_webp_and_fits():
-    thumbnail = Image.open(io.BytesIO(encoded(drawn(3, (1200, 300))).webp))
-    assert (thumbnail.format, thumbnail.size) == ("WEBP", (THUMBNAIL_SIDE, THUMBNAIL_SIDE // 4))
+    thumbnail = Image.open(io.BytesIO(encoded(drawn(3, (1200, 600))).webp))
+    margin = round(THUMBNAIL_SIDE * MARGIN)
+    width, height = THUMBNAIL_SIDE + 2 * margin, THUMBNAIL_SIDE // 2 + 2 * margin
+    assert (thumbnail.format, thumbnail.size) == ("WEBP", (width, height))
+    assert min(thumbnail.convert("L").crop((0, 0, width, margin)).getextrema()) > 250  # on a dark page, too
+    wide = Image.open(io.BytesIO(encoded(drawn(3, (1200, 300))).webp))
+    assert wide.width == WIDE_SIDE + 2 * round(WIDE_SIDE * MARGIN)
 
 
 def test_a_picture_of_one_pixel_can_be_kept():
-    assert Image.open(io.BytesIO(encode(1, 1, b"\0\0\0", 200).webp)).size == (1, 1)
+    assert Image.open(io.BytesIO(encode(1, 1, b"\0\0\0", 200).webp)).size == (3, 3)
 
 
 def bits_between(a: str, b: str) -> int:

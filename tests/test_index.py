@@ -200,7 +200,7 @@ def test_a_row_holds_paths_from_the_root_and_the_tags_and_entries_of_its_paper(i
     assert (row.image, row.vector) == ("archive/p/figure-3.png", "archive/p/figure-3.pdf")
     assert row.thumbnail == "archive/p/thumbs/figure-3.webp"
     assert row.tags == ("a", "m", "z")
-    assert row.entries == ("llama", "opt")
+    assert row.entries == ("koala", "llama", "opt")  # the paper as a whole is not about koala; this figure is
     assert (row.title, row.year, row.caption, row.snippet) == ("T", 2023, "A llama.", None)
     assert row.box == figure.box
 

@@ -7,10 +7,11 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "papercap"
 ROWS = (  # docs/architecture.md has the same table in prose
-    {"errors", "geometry", "text", "version"},
+    {"addresses", "errors", "geometry", "licences", "text", "version"},
     {"records", "settings", "files", "pagerange", "cage", "plugins"},
     {"pdf", "names", "merge", "fetch", "wording"},
     {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters", "hand"},
+    {"linking"},
     {"archive", "gallery", "jobs"},
     {"workers", "readme", "check"},
     {"pipeline"},

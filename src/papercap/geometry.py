@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+WIDE = 3.0  # width to height from which a figure gets a line of its own in galleries
+MARGIN = 1 / 30  # of a thumbnail's longer side: white around it, where a page is dark
+
 
 class Box(NamedTuple):
     """A rectangle in points; `x0 <= x1` and `y0 <= y1` for every box that holds anything."""

@@ -14,13 +14,14 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFile, ImageFont, ImageOps
 
 from papercap.errors import PapercapError, Refused
-from papercap.geometry import Box, intersection
+from papercap.geometry import MARGIN, WIDE, Box, intersection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-THUMBNAIL_SIDE = 480  # pixels, the longer side: a third of a README's width on a dense screen
+THUMBNAIL_SIDE = 480  # pixels, the longer side without its margin: half of a README's width
+WIDE_SIDE = 960  # of a wide figure, which gets all of the width
 PNG_LEVEL = 3  # of zlib; 6 takes 1.8 times as long for 1 % less
 WEBP_QUALITY = 80
 PICTURE_QUALITY = 92  # of a JPEG or WebP that is asked for: lines stay clean
@@ -104,14 +105,16 @@ def warm() -> None:
 
 
 def encode(width: int, height: int, samples: bytes, dpi: int) -> Pictures:
-    """PNG, thumbnail and hash of 8-bit RGB rows without padding."""
+    """PNG, thumbnail with a white margin, and hash of 8-bit RGB rows without padding."""
     image: Image.Image = Image.frombuffer("RGB", (width, height), samples, "raw", "RGB", 0, 1)
-    scale = min(1.0, THUMBNAIL_SIDE / max(image.size))
+    side = WIDE_SIDE if image.width >= WIDE * image.height else THUMBNAIL_SIDE
+    scale = min(1.0, side / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.5)
     if _is_grey(small) and _is_grey(image):
         image = image.getchannel(0)  # a third of the bytes to pack, and not a pixel lost
-    return Pictures(_png(image, dpi), _webp(small), difference_hash(small))
+    framed = ImageOps.expand(small, max(1, round(max(size) * MARGIN)), "white")
+    return Pictures(_png(image, dpi), _webp(framed), difference_hash(small))
 
 
 def stills(path: Path, name: str) -> list[Still]:

@@ -85,7 +85,9 @@ def without_loose_ends(figures: Iterable[Figure]) -> tuple[Figure, ...]:
 def has_hand_work(figure: Figure) -> bool:
     """Would something that a person did be lost with this figure?"""
     by_hand = figure.caption is not None and figure.caption.by == "hand"
-    return bool(figure.by == "hand" or by_hand or figure.tags or figure.links or figure.rejected)
+    return bool(
+        figure.by == "hand" or by_hand or figure.tags or figure.links or figure.rejected or figure.pinned
+    )
 
 
 def in_order(figures: Iterable[Figure]) -> tuple[Figure, ...]:
@@ -99,9 +101,11 @@ def with_tags(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def with_links(old: tuple[Link, ...], new: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Both; an entry that is linked already keeps its link."""
-    have = {(link.catalogue, link.entry) for link in old}
-    return (*old, *(link for link in new if (link.catalogue, link.entry) not in have))
+    """Both; an entry that is linked already keeps its link, unless a person makes an automatic one theirs."""
+    by_hand = {(link.catalogue, link.entry) for link in new if link.by == "hand"}
+    kept = [link for link in old if link.by == "hand" or (link.catalogue, link.entry) not in by_hand]
+    have = {(link.catalogue, link.entry) for link in kept}
+    return (*kept, *(link for link in new if (link.catalogue, link.entry) not in have))
 
 
 def _has_body_by_hand(missed: Missed, figures: Iterable[Figure]) -> bool:
@@ -121,7 +125,7 @@ def _keep_hand_work(old: Figure | None, new: Figure) -> Figure:
         return old
     caption = old.caption if old.caption and old.caption.by == "hand" else new.caption
     return msgspec.structs.replace(
-        new, caption=caption, tags=old.tags, links=old.links, rejected=old.rejected
+        new, caption=caption, tags=old.tags, links=old.links, rejected=old.rejected, pinned=old.pinned
     )
 
 

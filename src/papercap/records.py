@@ -152,16 +152,34 @@ class Sourced(Struct, Generic[T], frozen=True, forbid_unknown_fields=True):
     by: By
 
 
+class LinkKey(NamedTuple):
+    """The entry that a link means, as the README had it."""
+
+    entry: str
+    catalogue: str
+    name: str
+    url: str | None
+    section: str | None
+
+
 class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A figure or paper illustrates an entry of a catalogue."""
+    """A figure or paper illustrates an entry of a catalogue.
+
+    It says of the entry what stood in the README, by which that is known again when it was renamed or moved.
+    """
 
     entry: str
     name: str
     url: str | None = None
+    section: str | None = None
     catalogue: str = "README.md"  # relative to the root
     by: Maker = "hand"
     score: float | None = None
     why: str | None = None
+
+    @property
+    def key(self) -> LinkKey:
+        return LinkKey(self.entry, self.catalogue, self.name, self.url, self.section)
 
 
 class Files(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -206,7 +224,8 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str = ""
     tags: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
-    rejected: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()  # ids of entries that it does not illustrate, as a person said
+    pinned: bool = False  # leads the galleries
     panels: tuple[str, ...] = ()
     continues: str | None = None  # the figure that this is a further part of: the end of its id
     original: str | None = None  # the address as the page wrote it
@@ -264,6 +283,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     form: Literal["details", "list"]
     description: str = ""
     warnings: tuple[str, ...] = ()
+    catalogue: str = "README.md"  # relative to the root
+    notes: str = ""  # what stands beneath its head, as it is written, papercap's own blocks left out
 
 
 class FigureRow(Struct, frozen=True, kw_only=True):
@@ -286,6 +307,7 @@ class FigureRow(Struct, frozen=True, kw_only=True):
     confidence: float | None
     title: str | None  # the paper's
     year: int | None
+    pinned: bool = False
     snippet: str | None = None  # of a search: the text around the hit, the hit in ‹ ›
 
 
@@ -309,6 +331,9 @@ class PaperRow(Struct, frozen=True, kw_only=True):
     sha256: str
     version_of: str | None
     url: str | None  # where it was fetched
+    typed: str  # by which it was added
+    licence: str | None
+    credit: str | None
 
 
 class Trashed(Struct, frozen=True, kw_only=True):
@@ -336,6 +361,8 @@ class Report(Struct, frozen=True, kw_only=True):
     missed: tuple[Missed, ...] = ()
     error: str | None = None
     note: str | None = None  # what else the user should know, in one line
+    links: tuple[Link, ...] = ()  # to entries, which papercap made by itself
+    proposals: int = 0  # of links about which a person is asked
     code: Exit = Exit.DONE
 
 

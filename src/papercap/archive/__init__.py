@@ -15,6 +15,7 @@ import msgspec
 
 from papercap.archive.instep import INDEX, open_index, rebuild
 from papercap.archive.trash import find_trashed, is_older, trashed
+from papercap.catalogue.match import renewed
 from papercap.errors import Damaged, NotFound, PapercapError, Refused, Usage
 from papercap.files import hash_file, link_files
 from papercap.index import Index
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from papercap.records import Entry, FigureRow, Kind, Options, Outcome, PaperRow, Source, Trashed
+    from papercap.linking import Linker, Proposal
+    from papercap.records import Entry, FigureRow, Kind, LinkKey, Options, Outcome, PaperRow, Source, Trashed
 
     Marking = Callable[[Paper | Figure, Paper], dict[str, object]]  # an item, its paper → changed values
 
@@ -42,6 +44,8 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     tags: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    links: tuple[Link, ...] = ()  # to entries of which it is a source
+    linker: Linker | None = None  # says which entries it illustrates for sure
     service: Facts = Facts()
 
 
@@ -270,11 +274,65 @@ class Archive:
             },
         )
 
+    def accept(self, proposal: Proposal) -> None:
+        """Make a proposed link, as a person agreed to it."""
+        link = msgspec.structs.replace(proposal.link, by="hand")
+        self._mark([proposal.id], lambda item, _paper: {"links": with_links(item.links, (link,))})
+
+    def reject(self, proposal: Proposal) -> None:
+        """Remember that a proposed link was wrong: it is not proposed again."""
+        entry = (proposal.link.entry,)
+        self._mark([proposal.id], lambda item, _paper: {"rejected": with_tags(item.rejected, entry)})
+
+    def pin(self, ids: Sequence[str], *, pinned: bool = True) -> int:
+        """Let figures lead the galleries, or not any more; how many that changed. Usage for a paper."""
+        for paper, figure in map(self.find, ids):
+            if figure is None:
+                raise Usage(f"{paper}: is a paper; name one of its figures, such as {paper}/figure-1")
+        return self._mark(ids, lambda _item, _paper: {"pinned": pinned})
+
+    def relink(self, old: str, entry: Entry) -> int:
+        """Give the links of an entry that the README does not have any more to another; how many."""
+        keys = {link for link, _figures in self.index.links() if link.entry == old}
+        keys |= {
+            link.key for row in self.papers() if old in row.entries for link in self.record(row.id).links
+        }
+        gone = {key: entry for key in keys if key.entry == old}
+        if not gone:
+            raise NotFound(f"{old}: nothing is linked to it; 'papercap doctor' names entries that are gone")
+        return self.follow(gone)
+
+    def follow(self, moved: Mapping[LinkKey, Entry]) -> int:
+        """Let links follow entries that the README has under another id, name or address; how many did."""
+        ids = {key.entry: entry.id for key, entry in moved.items()}
+        count = 0
+
+        def values(item: Paper | Figure) -> dict[str, object]:
+            links = [renewed(link, moved[link.key]) if link.key in moved else link for link in item.links]
+            rejected = {ids.get(name, name) for name in item.rejected}
+            return {"links": with_links((), tuple(links)), "rejected": tuple(sorted(rejected))}
+
+        def edit(old: Paper) -> Paper:
+            figures = tuple(msgspec.structs.replace(figure, **values(figure)) for figure in old.figures)
+            return msgspec.structs.replace(old, **values(old), figures=figures)
+
+        for row in self.papers() if moved else ():
+            old = self.record(row.id)
+            items: tuple[Paper | Figure, ...] = (old, *old.figures)
+            found = sum(link.key in moved for item in items for link in item.links)
+            if found:
+                self.change(row.id, edit)
+            count += found
+        return count
+
     def unlink(self, ids: Sequence[str], entry: str) -> int:
-        """Take an entry from papers and figures, one that their paper gives them included."""
+        """Take an entry from papers and figures, one that their paper gives them included.
+
+        It is remembered, so that the same link is not made or proposed again.
+        """
 
         def without(item: Paper | Figure, paper: Paper) -> dict[str, object]:
-            given = item is not paper and any(link.entry == entry for link in paper.links)
+            given = any(link.entry == entry for link in (*item.links, *paper.links))
             left = tuple(link for link in item.links if link.entry != entry)
             return {"links": left, "rejected": with_tags(item.rejected, (entry,) if given else ())}
 
@@ -283,10 +341,18 @@ class Archive:
             raise NotFound(f"{entry}: not linked to {', '.join(ids)}; 'papercap show' lists what is")
         return count
 
-    def edit(self, paper: str, **values: object) -> Paper:
-        """Set title, authors, year or DOI by hand."""
+    def edit(
+        self, paper: str, *, licence: str | None = None, credit: str | None = None, **values: object
+    ) -> Paper:
+        """Set title, authors, year, DOI, licence or credit by hand; an empty licence or credit is none."""
         hand = {name: Sourced(value, "hand") for name, value in values.items() if value is not None}
-        return self.change(self.find_paper(paper), lambda old: msgspec.structs.replace(old, **hand))
+        source = {"licence": licence, "credit": credit}
+        given = {name: value or None for name, value in source.items() if value is not None}
+
+        def edited(old: Paper) -> Paper:
+            return msgspec.structs.replace(old, source=msgspec.structs.replace(old.source, **given), **hand)
+
+        return self.change(self.find_paper(paper), edited)
 
     def remove(self, paper: str) -> None:
         """Move a paper with all its figures to the trash; the whole id, even of one that is damaged."""
@@ -415,14 +481,19 @@ def clean_tag(text: str) -> str:
 
 def _extended(paper: Paper, extras: Extras) -> Paper:
     paper = with_service(paper, extras.service)
-    links = tuple(_link(entry) for entry in extras.entries)
+    by_hand = tuple(_link(entry) for entry in extras.entries)
     title = Sourced(extras.title, "hand") if extras.title else paper.title
-    return msgspec.structs.replace(
+    paper = msgspec.structs.replace(
         paper,
         title=title,
         tags=with_tags(paper.tags, tuple(clean_tag(tag) for tag in extras.tags)),
-        links=with_links(paper.links, links),
+        links=with_links(paper.links, by_hand),
+        rejected=tuple(name for name in paper.rejected if name not in {link.entry for link in by_hand}),
     )
+    wanted = tuple(link for link in extras.links if link.entry not in paper.rejected)
+    paper = msgspec.structs.replace(paper, links=with_links(paper.links, wanted))
+    sure = extras.linker.sure(paper) if extras.linker else ()
+    return msgspec.structs.replace(paper, links=with_links(paper.links, sure))
 
 
 def _replaced(paper: Paper, figure: str | None, values: Marking) -> Paper:
@@ -436,7 +507,7 @@ def _replaced(paper: Paper, figure: str | None, values: Marking) -> Paper:
 
 
 def _link(entry: Entry) -> Link:
-    return Link(entry=entry.id, name=entry.name, url=entry.url)
+    return renewed(Link(entry=entry.id, name=entry.name), entry)
 
 
 def _typed_id(text: str) -> str:

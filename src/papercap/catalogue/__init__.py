@@ -39,6 +39,8 @@ NAMELESS = "entry"  # the id of an entry whose name has neither letter nor digit
 
 _DETAILS = re.compile(rb"<(/?)details(?=[\s/>])[^<>]*>", re.I)
 _SUMMARY = re.compile(rb"\s*<summary\b[^<>]*>(.*?)</summary\s*>", re.I | re.S)
+_SUMMARY_END = re.compile(rb"</summary\s*>", re.I)
+_WRAPPING = re.compile(rb"</?(?:details|div)\b[^<>]*>|<!-- /?papercap:[^<>]*-->", re.I)
 _HEADING = re.compile(
     rb"^ {0,3}(?P<hashes>#{1,6})[ \t]+(?P<atx>[^\n]*?)[ \t]*#*[ \t]*$"
     rb"|^ {0,3}(?P<setext>(?!\d{1,9}[.)][ \t])[^\s#>|<*+-][^\n]*)\n {0,3}(?P<line>=+|-+)[ \t]*$"
@@ -310,7 +312,22 @@ def _entry(readme: Readme, found: _Found, ident: str, headings: Sequence[_Headin
         form=found.form,
         description=found.head.description,
         warnings=found.warnings,
+        catalogue=readme.name,
+        notes=_notes(readme, found),
     )
+
+
+def _notes(readme: Readme, found: _Found) -> str:
+    """What a person wrote beneath the entry's head."""
+    start, end = found.span
+    if found.form == "details":
+        tag = _SUMMARY_END.search(readme.live, start, end)
+        start = tag.end() if tag else end
+    else:
+        start = min(readme.line_end(start), end)
+    own = [Span(max(start, span.start), min(end, span.end)) for span in readme.outside]
+    text = b"".join(readme.data[span.start : span.end] for span in own if span.start < span.end)
+    return _WRAPPING.sub(b"", text).decode().strip()
 
 
 def _text(readme: Readme, span: Span) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from papercap.archive import Archive
     from papercap.cli.here import Here
+    from papercap.pipeline import Given
     from papercap.records import Extracted, Missed, Report
 
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 @click.option("--password", help="Of a locked PDF.")
 @click.option("--no-source", is_flag=True, help="Keep the figures, but not the PDF.")
 @click.option("--again", is_flag=True, help="Find the figures of archived papers anew; hand work stays.")
+@click.option("--url", help="Where a file is from, such as the page that you saved; of one SOURCE alone.")
+@click.option("--no-links", is_flag=True, help="Link to no entry but those of --entry.")
 @fetch_options
 @click.option("--readme", is_flag=True, help="Bring the README's galleries up to date afterwards.")
 @click.option("--dry-run", is_flag=True, help="Say what would be captured; write nothing.")
@@ -48,6 +51,8 @@ def add(
     password: str | None,
     no_source: bool,
     again: bool,
+    url: str | None,
+    no_links: bool,
     lists: tuple[str, ...],
     libraries: tuple[str, ...],
     allow_hosts: tuple[str, ...],
@@ -63,7 +68,8 @@ def add(
 
     SOURCE is a PDF, a picture, a page of HTML or Markdown, a folder of PDFs, a pattern such as
     'papers/*.pdf', an arXiv id, a DOI, a repository, or the web address of any of them. What is archived
-    already is left as it is; --tag and --entry are added to it.
+    already is left as it is; --tag and --entry are added to it. What its address or title shows to be of an
+    entry of the README is linked to that; `papercap link --review` asks about the rest.
     """
     from papercap import pipeline
     from papercap.archive import Extras, clean_tag
@@ -72,8 +78,14 @@ def add(
     sources = all_sources(sources, lists, libraries, clipboard=clipboard)
     if title is not None and len(sources) > 1:
         raise Usage("--title: one title is for one paper; add them one by one")
+    given = _from(url, sources)
     request = pipeline.Request(
-        extras=Extras(title=title, tags=tuple(map(clean_tag, tags)), entries=here.entries(entries)),
+        extras=Extras(
+            title=title,
+            tags=tuple(map(clean_tag, tags)),
+            entries=here.entries(entries),
+            linker=None if no_links else here.linker(),
+        ),
         pages=pages,
         dpi=dpi,
         password=password,
@@ -83,6 +95,7 @@ def add(
         contact=contact,
         offline=offline,
         with_html=witness == "html",
+        given=given,
     )
     count = whole_number_of_jobs(jobs)
     if dry_run:
@@ -96,19 +109,35 @@ def add(
         _print(reports, as_json, dry_run)
         code = exit_code(reports)
         if readme and any(report.error is None for report in reports):
-            code = _update_readme(opened(), here, code)
+            code = write_readmes(opened(), here, code)
     click.get_current_context().exit(code)
 
 
-def _update_readme(archive: Archive, here: Here, code: Exit) -> Exit:
-    """The papers are captured, whatever becomes of the README; its error is told beside."""
-    from papercap.readme import update_readme
+def _from(url: str | None, sources: Sequence[str]) -> dict[str, Given]:
+    """What `--url` says of the one source."""
+    from papercap.fetch.addresses import read_address
+    from papercap.pipeline import Given
 
-    try:
-        update_readme(archive, here.readme())
-    except PapercapError as error:
-        click.echo(f"papercap: {visible(error)}", err=True)
-        return error.exit_code if code == Exit.DONE else code
+    if url is None:
+        return {}
+    (source, *others) = sources
+    if others or "://" in source:
+        raise Usage("--url: says where one file is from; an address says so itself")
+    read_address(url)
+    return {source: Given(url=url)}
+
+
+def write_readmes(archive: Archive, here: Here, code: Exit) -> Exit:
+    """The papers are captured, whatever becomes of the READMEs; their errors are told beside."""
+    from papercap.readme import told_of, update_readme
+
+    for path in here.readmes():
+        try:
+            for line in told_of([update_readme(archive, path, here.look())]):
+                click.echo(f"papercap: {visible(line)}", err=True)
+        except PapercapError as error:
+            click.echo(f"papercap: {visible(error)}", err=True)
+            code = error.exit_code if code == Exit.DONE else code
     return code
 
 
@@ -144,6 +173,9 @@ def _lines(report: Report, dry_run: bool) -> list[str]:
         done, captions = len(report.figures), sum(bool(missed.label) for missed in report.missed)
         lost = "; ".join(said_of(missed) for missed in report.missed)
         lines.append(f"  {done} of {done + captions}: {lost}" if captions else f"  {lost}")
+    lines += [f"  linked to {link.entry}: {visible(link.why)}" for link in report.links]
+    if report.proposals:
+        lines.append(f"  {report.proposals} links to look at: papercap link --review {report.paper}")
     lines += _to_review(report, dry_run)
     if report.note:
         lines.append(f"  {visible(report.note)}")

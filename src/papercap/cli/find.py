@@ -137,7 +137,8 @@ def entries(here: Here, readme: Path | None, form: str | None) -> None:
     """List the entries that papercap reads in the catalogue."""
     from papercap.readme import read_catalogue
 
-    rows = read_catalogue(readme or here.readme())
+    paths = [readme] if readme else here.readmes()
+    rows = [row for path in paths for row in read_catalogue(path, here.name_of(path))]
     columns = {
         "entry": lambda row: row.id,
         "line": lambda row: row.line,
@@ -145,6 +146,7 @@ def entries(here: Here, readme: Path | None, form: str | None) -> None:
         "commercial": lambda row: row.commercial,
         "name": lambda row: row.name,
         "url": lambda row: row.url,
+        **({"catalogue": lambda row: row.catalogue} if len(paths) > 1 else {}),
     }
     print_rows(rows, form, columns, "no entries in this README")
     for row in rows:

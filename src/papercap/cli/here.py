@@ -13,9 +13,11 @@ from papercap.cli.output import visible
 from papercap.errors import NotFound, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from papercap.archive import Archive
+    from papercap.gallery.shelves import Look
+    from papercap.linking import Linker
     from papercap.records import Entry
 
 
@@ -33,7 +35,7 @@ class Here:
         from papercap.settings import read_settings
 
         known = {name: _option_names(command) for name, command in group.commands.items()}
-        return read_settings(self.root, known)
+        return read_settings(self.root or _current_folder(), known)  # where `add` makes an archive, too
 
     def archive(self) -> Archive:
         """Open; NotFound, saying what to do, where there is none."""
@@ -79,11 +81,37 @@ class Here:
 
             yield archive
 
-    def readme(self) -> Path:
-        """The catalogue of the archive."""
-        from papercap.readme import README
+    def readmes(self) -> list[Path]:
+        """The catalogues of the archive: those of its settings that are there, the first at least."""
+        from papercap.readme import catalogue_names
 
-        return (self.root or Path.cwd()) / README
+        root = self.root or Path.cwd()
+        paths = [root / name for name in catalogue_names(root)]
+        return [path for path in paths if path.is_file()] or paths[:1]
+
+    def name_of(self, readme: Path) -> str:
+        """A README as messages and links name it: from the root, if it is in there."""
+        try:
+            return readme.resolve().relative_to((self.root or Path.cwd()).resolve()).as_posix()
+        except ValueError:
+            return readme.name
+
+    def linker(self) -> Linker | None:
+        """Proposes links to the catalogues' entries; None where there are none."""
+        from papercap.readme import linker_of
+
+        return linker_of(self.root or Path.cwd())
+
+    def look(self, given: Mapping[str, Any] | None = None) -> Look:
+        """How galleries are to look, as options or settings of `papercap readme` have it."""
+        from papercap.gallery.shelves import Look
+
+        said = click.get_current_context().find_root().default_map or {}
+        values = {**said.get("readme", {}), **(given or {})}
+        known = {name: values[name] for name in Look.__struct_fields__ if values.get(name) is not None}
+        if folder := known.get("templates"):
+            known["templates"] = _folder_of_templates((self.root or Path.cwd()) / folder)
+        return Look(**known)
 
     def linked_entries(self, archive: Archive, text: str) -> list[str]:
         """The linked entries that an id or name means; [] for one of the README without figures.
@@ -109,6 +137,12 @@ class Here:
         from papercap.readme import find_entries
 
         return find_entries(self.root or Path.cwd(), texts)
+
+
+def _folder_of_templates(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise NotFound(f"--templates {folder}: no such folder")
+    return folder
 
 
 def _option_names(command: click.Command) -> dict[str, tuple[str, bool]]:

@@ -25,7 +25,7 @@ from papercap.catalogue.scan import Readme, Span, columns
 from papercap.errors import ReadmeRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from papercap.records import Entry
 
@@ -101,9 +101,12 @@ def find_blocks(readme: Readme) -> list[Block]:
 
 
 def owners_of(readme: Readme, blocks: Sequence[Block], entries: Sequence[Entry]) -> list[Entry | None]:
-    """The entry that each block stands in, None for a gallery; ReadmeRefused where it stands wrongly."""
+    """The entry that each block stands in, None for a gallery; ReadmeRefused where it stands in none.
+
+    A block belongs to the entry that it stands in, whatever id it bears: that entry may have been renamed,
+    moved, or copied with the block. ReadmeRefused also where an entry has two.
+    """
     starts = [entry.start for entry in entries]
-    known = {entry.id for entry in entries}
     first: dict[str, Marker] = {}
     owners: list[Entry | None] = []
     for marker in (block.opening for block in blocks):
@@ -112,8 +115,9 @@ def owners_of(readme: Readme, blocks: Sequence[Block], entries: Sequence[Entry])
             continue
         index = bisect_right(starts, marker.span.start) - 1
         owner = entries[index] if index >= 0 and marker.span.start < entries[index].end else None
-        _refuse_misplaced(readme, marker, owner, known)
-        if owner and (other := first.setdefault(owner.id, marker)) is not marker:
+        if owner is None:
+            raise refused(readme, marker.span, "this block stands in no entry; move or delete it")
+        if (other := first.setdefault(owner.id, marker)) is not marker:
             line = readme.line_at(other.span.start)
             raise refused(readme, marker.span, f"'{owner.id}' has a block in line {line} already; delete one")
         owners.append(owner)
@@ -247,18 +251,6 @@ def _refuse_company(readme: Readme, marker: Span, *, after: bool) -> None:
     after_it = readme.data[marker.end : readme.line_end(marker.start)] if after else b""
     if before_it.strip() or after_it.strip():
         raise refused(readme, marker, "a marker needs a line of its own; move what stands beside it")
-
-
-def _refuse_misplaced(readme: Readme, marker: Marker, owner: Entry | None, known: Container[str]) -> None:
-    if owner is None:
-        raise refused(readme, marker.span, "this block stands in no entry; move or delete it")
-    if marker.entry in (None, owner.id):
-        return
-    advice = (
-        "move it there or delete it" if marker.entry in known else f"if that was renamed, write '{owner.id}'"
-    )
-    problem = f"this block is for '{marker.entry}' but stands in '{owner.id}'; {advice}"
-    raise refused(readme, marker.span, problem)
 
 
 def _place_in_item(readme: Readme, entry: Entry) -> tuple[int, bytes, bool]:

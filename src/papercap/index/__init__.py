@@ -50,7 +50,7 @@ from papercap.index.rows import (
 )
 from papercap.index.snippets import cut_snippet
 from papercap.index.words import fold_signs, match_expression, read_words
-from papercap.records import UNSURE
+from papercap.records import UNSURE, LinkKey
 
 __all__ = ["ORPHAN", "Index", "IndexBusy", "IndexUnusable", "discard_index"]
 
@@ -75,7 +75,7 @@ _SUPERSEDED = (
 _STORED = (  # all rows of a paper but its own, in the order that `make_rows` gives them
     "SELECT * FROM figures WHERE key BETWEEN ? AND ? ORDER BY key",
     "SELECT * FROM figure_tags WHERE figure BETWEEN ? AND ? ORDER BY figure, tag",
-    "SELECT * FROM figure_entries WHERE figure BETWEEN ? AND ? ORDER BY figure, entry",
+    "SELECT * FROM figure_entries WHERE figure BETWEEN ? AND ? ORDER BY figure, entry, catalogue",
 )
 
 # Conditions on a figure's key, each with a JSON array of names to bind
@@ -214,11 +214,25 @@ class Index:
 
     def entries(self) -> list[tuple[str, str, int]]:
         """Each entry that is linked, by id, with its name and the number of its figures."""
-        sql = "SELECT entry, min(name), count(*) FROM figure_entries GROUP BY entry"
+        sql = "SELECT entry, min(name), count(DISTINCT figure) FROM figure_entries GROUP BY entry"
         with self._transaction():
             found = {entry: (entry, name, count) for entry, name, count in self._db.execute(sql)}
         bare = {entry: (entry, entry, 0) for entry in self._paper_names("entries")}
         return sorted((bare | found).values())
+
+    def links(self) -> list[tuple[LinkKey, list[str]]]:
+        """Each entry that is linked, as links have it, with the ids of its figures.
+
+        They are in the order of papers and pages; those of papers that have a newer version are left out.
+        """
+        sql = f"""SELECT entry, catalogue, name, url, section, figures.id FROM figure_entries
+            JOIN figures ON figures.key = figure_entries.figure
+            WHERE {_NOT_SUPERSEDED.format(key="figures.key")} ORDER BY figures.paper, figures.key"""
+        found: dict[LinkKey, list[str]] = {}
+        with self._transaction():
+            for entry, catalogue, name, url, section, figure in self._db.execute(sql):
+                found.setdefault(LinkKey(entry, catalogue, name, url, section), []).append(figure)
+        return list(found.items())
 
     # -- searching ------------------------------------------------------------------------
 

@@ -47,6 +47,9 @@ PAPER_COLUMNS: dict[str, type] = {
     "sha256": str,
     "version_of": str,
     "url": str,
+    "typed": str,
+    "licence": str,
+    "credit": str,
     "record_sha256": str,
     "work_doi": str,  # as versions of one paper share it
     "work_arxiv": str,
@@ -71,6 +74,7 @@ FIGURE_COLUMNS: dict[str, type] = {
     "original": str,
     "continues": str,
     "confidence": float,
+    "pinned": int,
     # what is searched, see SEARCHED
     "label": str,
     "plain_label": str,
@@ -98,7 +102,14 @@ SEARCHED = {
 }
 
 TAG_COLUMNS: dict[str, type] = {"tag": str, "figure": int}
-ENTRY_COLUMNS: dict[str, type] = {"entry": str, "figure": int, "name": str}
+ENTRY_COLUMNS: dict[str, type] = {
+    "entry": str,
+    "figure": int,
+    "catalogue": str,
+    "name": str,
+    "url": str,
+    "section": str,
+}
 
 
 class Rows(NamedTuple):
@@ -107,7 +118,7 @@ class Rows(NamedTuple):
     paper: tuple[Any, ...]
     figures: list[tuple[Any, ...]]
     tags: list[tuple[str, int]]
-    entries: list[tuple[str, int, str]]
+    entries: list[tuple[str, int, str, str, str | None, str | None]]
 
 
 # -- a record as rows ---------------------------------------------------------------------
@@ -142,7 +153,11 @@ def make_rows(paper: Paper, record_sha256: str, key: int) -> Rows:
         paper=_paper_row(paper, record_sha256, key),
         figures=[_figure_row(paper, figure, k, tags[k], links[k]) for k, figure in placed],
         tags=[(tag, k) for k, _ in placed for tag in tags[k]],
-        entries=[(entry, k, name) for k, _ in placed for entry, name in links[k].items()],
+        entries=[
+            (link.entry, k, link.catalogue, link.name, link.url, link.section)
+            for k, _ in placed
+            for link in links[k]
+        ],
     )
 
 
@@ -154,15 +169,15 @@ def _tags(paper: Paper, figure: Figure) -> list[str]:
     return sorted({*paper.tags, *figure.tags})
 
 
-def _links(paper: Paper, figure: Figure) -> dict[str, str]:
-    """The entries that a figure illustrates, by id, with their names."""
-    return _names((*paper.links, *figure.links), {*paper.rejected, *figure.rejected})
+def _links(paper: Paper, figure: Figure) -> list[Link]:
+    """The entries that a figure illustrates, each once; what is said of the figure alone goes first."""
+    links = (*paper.links, *figure.links)
+    left = {(link.entry, link.catalogue): link for link in links if link.entry not in figure.rejected}
+    return [left[key] for key in sorted(left)]
 
 
-def _names(links: Iterable[Link], rejected: Iterable[str]) -> dict[str, str]:
-    without = set(rejected)
-    pairs = sorted(((link.entry, link.name) for link in links if link.entry not in without), reverse=True)
-    return dict(sorted(dict(pairs).items()))  # of several names the first in the alphabet
+def _entries(links: Iterable[Link]) -> list[str]:
+    return sorted({link.entry for link in links})
 
 
 def _paper_row(paper: Paper, record_sha256: str, key: int) -> tuple[Any, ...]:
@@ -181,12 +196,15 @@ def _paper_row(paper: Paper, record_sha256: str, key: int) -> tuple[Any, ...]:
         "figures": len(paper.figures),
         "missed": len(paper.missed),
         "tags": _json(sorted(set(paper.tags))),
-        "entries": _json(list(_names(paper.links, paper.rejected))),
+        "entries": _json(_entries(paper.links)),
         "added": paper.added,
         "source": _path(paper, source),
         "sha256": paper.source.sha256,
         "version_of": paper.version_of,
         "url": paper.source.url,
+        "typed": paper.source.typed,
+        "licence": paper.source.licence,
+        "credit": paper.source.credit,
         "record_sha256": record_sha256,
         "work_doi": name_doi(doi),
         "work_arxiv": name_arxiv(arxiv),
@@ -196,8 +214,9 @@ def _paper_row(paper: Paper, record_sha256: str, key: int) -> tuple[Any, ...]:
 
 
 def _figure_row(
-    paper: Paper, figure: Figure, key: int, tags: list[str], entries: dict[str, str]
+    paper: Paper, figure: Figure, key: int, tags: list[str], links: list[Link]
 ) -> tuple[Any, ...]:
+    entries = _entries(links)
     row: dict[str, Any] = {
         "key": key,
         "id": f"{paper.id}/{figure.id}",
@@ -205,18 +224,19 @@ def _figure_row(
         "kind": figure.kind,
         "page": figure.page,
         "tags": _json(tags),
-        "entries": _json(list(entries)),
+        "entries": _json(entries),
         "image": _path(paper, figure.files.image),
         "vector": _path(paper, figure.files.vector),
         "thumbnail": _path(paper, figure.files.thumbnail),
         "original": figure.original,
         "continues": figure.continues and f"{paper.id}/{figure.continues}",
         "confidence": figure.confidence,
+        "pinned": int(figure.pinned),
         "label": figure.label,
         "plain_label": _plain_label(figure),
         "caption": _value(figure.caption),
         "title": _value(paper.title),
-        "names": SEPARATOR.join(dict.fromkeys((*tags, *entries, *entries.values()))),
+        "names": SEPARATOR.join(dict.fromkeys((*tags, *entries, *(link.name for link in links)))),
         "authors": SEPARATOR.join(_value(paper.authors) or ()),
         "text": figure.text,
         "text_variants": write_variants([figure.text]),
@@ -269,13 +289,13 @@ def page_url(paper: Paper) -> str | None:
 FIGURE_FIELDS = (  # in the order that `read_figure` takes; `{f}` and `{p}` are the tables
     "{f}.id, {f}.paper, {f}.kind, {f}.label, {f}.page, {f}.x0, {f}.y0, {f}.x1, {f}.y1, {f}.caption, "
     "{f}.tags, {f}.entries, {f}.image, {f}.vector, {f}.thumbnail, {f}.original, {f}.continues, "
-    "{f}.confidence, {f}.title, {p}.year"
+    "{f}.confidence, {f}.title, {p}.year, {f}.pinned"
 ).format(f="figures", p="papers")
 SNIPPET_FIELDS = "figures.names, figures.authors, figures.text"  # what else a hit may stand in
 
 PAPER_FIELDS = (
     "id, kind, title, authors, year, doi, arxiv, pages, figures, missed, tags, entries, added, source, "
-    "sha256, version_of, url"
+    "sha256, version_of, url, typed, licence, credit"
 )
 
 _NAMES = msgspec.json.Decoder(tuple[str, ...])
@@ -290,7 +310,7 @@ def _read_names(column: object) -> tuple[str, ...]:
 def read_figure(fields: tuple[Any, ...], snippet: str | None = None) -> FigureRow:
     """A figure from the columns of FIGURE_FIELDS."""
     (id_, paper, kind, label, page, x0, y0, x1, y1, caption, tags, entries, *rest) = fields
-    image, vector, thumbnail, original, continues, confidence, title, year = rest
+    image, vector, thumbnail, original, continues, confidence, title, year, pinned = rest
     return FigureRow(
         id=id_,
         paper=paper,
@@ -309,6 +329,7 @@ def read_figure(fields: tuple[Any, ...], snippet: str | None = None) -> FigureRo
         confidence=confidence,
         title=title,
         year=year,
+        pinned=bool(pinned),
         snippet=snippet,
     )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from papercap.addresses import place_of
 from papercap.archive import Extras
 from papercap.errors import Exit, PapercapError
 from papercap.fetch.sniff import HTML, MARKDOWN, PDF, ending
@@ -27,6 +28,7 @@ from papercap.records import (
     Facts,
     FigureRow,
     Job,
+    Link,
     Options,
     Paper,
     Report,
@@ -38,14 +40,22 @@ from papercap.store import SOURCE
 from papercap.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from papercap.archive import Archive
     from papercap.fetch.client import Client
+    from papercap.linking import Linker
     from papercap.sources import Document
 
 MADE_BY = f"papercap {__version__}"
 PAGES = (HTML, MARKDOWN)
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """What is known of one source beside what is typed."""
+
+    url: str | None = None  # where a file is from
+    links: tuple[Link, ...] = ()  # to entries of which it is a source
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -61,6 +71,7 @@ class Request(Struct, frozen=True, kw_only=True):
     contact: str | None = None  # an e-mail address that services are told
     offline: bool = False
     with_html: bool = False  # compare what is found in a PDF with the paper's HTML
+    given: Mapping[str, Given] = {}  # of single sources, as they are typed
 
     def __post_init__(self) -> None:
         if self.pages is not None:
@@ -132,7 +143,10 @@ def _add(
     watcher: Watcher,
     turn: threading.Lock,
 ) -> Report:
-    extras = msgspec.structs.replace(request.extras, service=document.facts)
+    given = request.given.get(name, Given())
+    if given.url:
+        document = document._replace(url=given.url, facts=_facts_of(given.url, document.facts))
+    extras = msgspec.structs.replace(request.extras, service=document.facts, links=given.links)
     with archive.store.aside() as draft:
         with writing(archive.root):
             if document.kind in PAGES:
@@ -147,7 +161,8 @@ def _add(
             old = archive.record(there) if there else None
             if old and not request.again:
                 new = archive.extend(old.id, extras)
-                return _noted(_unchanged(archive, name, new, changed=new != old), document.notes)
+                report = _noted(_unchanged(archive, name, new, changed=new != old), document.notes)
+                return _linked(report, new, old, extras.linker)
         options = Options(
             pages=request.pages or (old.options.pages if old else None),
             dpi=request.dpi or (old.options.dpi if old else None),
@@ -181,6 +196,7 @@ def _add(
                 )
                 paper = archive.keep(draft, source, outcome, options, extras, MADE_BY)
             report = _noted(_report(archive, name, paper), (*document.notes, why))
+            report = _linked(report, paper, old, extras.linker)
             return report if old else _beside_trash(archive, report, sha256)
 
 
@@ -202,6 +218,23 @@ def _report(archive: Archive, name: str, paper: Paper) -> Report:
         note=note,
         code=Exit.PARTIAL if paper.missed else Exit.DONE,
     )
+
+
+def _facts_of(url: str, facts: Facts) -> Facts:
+    """The arXiv id or DOI that an address is of."""
+    place = place_of(url)
+    if place and place.site in ("arxiv.org", "doi.org") and place.path:
+        key = "arxiv" if place.site == "arxiv.org" else "doi"
+        return msgspec.structs.replace(facts, **{key: getattr(facts, key) or place.path})
+    return facts
+
+
+def _linked(report: Report, paper: Paper, old: Paper | None, linker: Linker | None) -> Report:
+    """With the links that papercap made by itself, and the number of those that it asks about."""
+    before = {link.key for link in old.links} if old else set()
+    made = tuple(link for link in paper.links if link.by == "auto" and link.key not in before)
+    asked = len(linker.propose(paper)) if linker else 0
+    return msgspec.structs.replace(report, links=made, proposals=asked)
 
 
 def _beside_trash(archive: Archive, report: Report, sha256: str) -> Report:

@@ -145,6 +145,12 @@ class _Gatherer:
             return msgspec.structs.replace(kept, url=shown, why=str(error))
 
     def _have(self, picture: Picture, address: str) -> _Had:
+        if self._document.here and not split_address(picture.original).scheme and not picture.inline:
+            try:
+                return _Had(_beside(self._document, picture.original), move=False)
+            except NotFound:
+                if self._document.url is None:
+                    raise
         parts = split_address(address)
         if picture.how in WORDED:
             return self._written(f"<!doctype html>\n<meta charset='utf-8'>\n{picture.inline}\n".encode())
@@ -154,8 +160,6 @@ class _Gatherer:
             return self._written(_data_of(address))
         if parts.scheme in _WEB:
             return _Had(Path(self._dial().get(raw_address(address)).path), move=False)
-        if self._document.url is None and not parts.scheme:
-            return _Had(_beside(self._document, address), move=False)
         raise Refused(f"{parts.scheme or 'no scheme'}: only http and https addresses are fetched")
 
     def _written(self, data: bytes) -> _Had:

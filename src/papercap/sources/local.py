@@ -68,7 +68,7 @@ def _expand(text: str) -> list[tuple[str, Document | Remote]]:
     except (OSError, RuntimeError, ValueError) as error:  # too long a name, an unknown ~user, a NUL
         raise NotFound(f"{text[:80]}: no such file or folder ({error})") from None
     if there:
-        return [(name, Document(file, file.name)) for name, file in _inside(text, path)]
+        return [(name, Document(file, file.name, here=True)) for name, file in _inside(text, path)]
     if remote := resolve(text):
         return [(text, remote)]
     if glob.has_magic(text):
@@ -76,7 +76,7 @@ def _expand(text: str) -> list[tuple[str, Document | Remote]]:
         if not matches:
             raise NotFound(f"{text}: no file fits this pattern")
         inside = (pair for match in matches for pair in _inside(match, Path(match)))
-        return [(name, Document(file, file.name)) for name, file in inside]
+        return [(name, Document(file, file.name, here=True)) for name, file in inside]
     raise NotFound(f"{text}: no such file or folder, and no address, arXiv id or DOI")
 
 

@@ -1,0 +1,84 @@
+"""In which order figures are shown: pinned ones, else the most telling one, then the others by papers.
+
+The most telling figure is the one that shows how the thing works, as far as its caption says so. Points
+count: words such as "overview" or "architecture" early in the caption most, then that it is a figure and
+not a table, that it is Figure 1, and that it is early in its paper. Words of results, and a capture that
+is not sure, count against it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from papercap.records import UNSURE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from papercap.records import FigureRow, PaperRow
+
+Sort = Literal["newest", "oldest", "title", "added"]
+SORTS: tuple[Sort, ...] = ("newest", "oldest", "title", "added")
+EARLY = 100  # characters of a caption in which it says what the figure is
+
+_OVERVIEW = re.compile(
+    r"\b(?:architectures?|overview|framework|pipeline|workflow|schematic|block diagram|system design|"
+    r"high[- ]level|structure of|diagram of|illustration of|how [\w ]{1,40}\b(?:works?|is trained|was made)|"
+    r"(?:our|the proposed) (?:model|method|approach|system))\b"
+    r"|구조|개요|전체|흐름|과정|아키텍처|체계도|구성도",
+    re.IGNORECASE,
+)
+_RESULTS = re.compile(
+    r"\b(?:loss(?:es)?|accuracy|ablations?|results?|performance|comparisons?|scores?|errors?|histograms?|"
+    r"distributions?|screenshots?|examples?|versus|vs)\b|결과|비교|성능|분포|예시",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"\D*\b0*1\b")
+
+
+def in_order(
+    figures: Sequence[FigureRow], papers: Mapping[str, PaperRow], sort: Sort = "newest"
+) -> list[FigureRow]:
+    """Pinned figures first, or else the most telling one; the figures of a paper stay together."""
+    place = {name: index for index, name in enumerate(_papers_in_order(figures, papers, sort))}
+    ordered = sorted(figures, key=lambda row: place[row.paper])  # stable: pages stay in order
+    leads = [row for row in ordered if row.pinned] or sorted(ordered, key=telling, reverse=True)[:1]
+    first = {id(row) for row in leads}
+    foremost = list(dict.fromkeys(row.paper for row in leads))
+    return sorted(
+        ordered,
+        key=lambda row: (
+            foremost.index(row.paper) if row.paper in foremost else len(foremost),
+            place[row.paper],
+            id(row) not in first,
+        ),
+    )
+
+
+def telling(row: FigureRow) -> int:
+    """How much a figure tells of what its paper is about, in points."""
+    caption = row.caption or ""
+    early = caption[:EARLY]
+    points = 4 if _OVERVIEW.search(early) else 1 if _OVERVIEW.search(caption) else 0
+    points += 2 * (row.kind == "figure") - 2 * bool(_RESULTS.search(early))
+    points += bool(_FIRST.fullmatch(row.label or "")) + (row.page <= 2)
+    points -= 3 * (row.confidence is not None and row.confidence < UNSURE) + 3 * (row.continues is not None)
+    return points
+
+
+def _papers_in_order(figures: Sequence[FigureRow], papers: Mapping[str, PaperRow], sort: Sort) -> list[str]:
+    names = list(dict.fromkeys(row.paper for row in figures))
+    years = {row.paper: row.year for row in figures}
+    titles = {row.paper: (row.title or row.paper).casefold() for row in figures}
+
+    def age(name: str) -> int:
+        """Papers of no known year stand last either way."""
+        year = years[name]
+        return 10_000 if year is None else -year if sort == "newest" else year
+
+    if sort == "title":
+        return sorted(names, key=lambda name: titles[name])
+    if sort == "added":
+        return sorted(names, key=lambda name: (papers[name].added if name in papers else "", name))
+    return sorted(names, key=lambda name: (age(name), titles[name]))
