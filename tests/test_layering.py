@@ -12,7 +12,7 @@ ROWS = (  # docs/architecture.md has the same table in prose
     {"pdf", "names", "merge", "fetch", "wording"},
     {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters", "hand"},
     {"archive", "gallery", "jobs"},
-    {"workers", "readme", "check"},
+    {"workers", "readme", "check", "export"},
     {"pipeline"},
     {"api", "cli"},
     {"__init__", "__main__"},

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "papercap.toml"
 # Which file to write, what not to be asked about, into which network to reach, and what to take in:
-PERSONAL = frozenset({"out", "yes", "empty", "allow-host", "from-file", "from-bib"})
+PERSONAL = frozenset({"out", "replace", "yes", "empty", "allow-host", "from-file", "from-bib"})
 
 
 def read_settings(root: Path | None, known: Options) -> dict[str, dict[str, Any]]:
