@@ -13,7 +13,7 @@ ROWS = (  # docs/architecture.md has the same table in prose
     {"sources", "documents", "detect", "images", "store", "index", "catalogue", "exporters", "hand"},
     {"linking"},
     {"archive", "gallery", "jobs"},
-    {"workers", "readme", "check"},
+    {"workers", "readme", "check", "export"},
     {"pipeline"},
     {"api", "cli"},
     {"__init__", "__main__"},

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     Options = Mapping[str, Mapping[str, tuple[str, bool]]]
 
 NAME = "papercap.toml"
-# Which file to write, what not to be asked about, into which network to reach, and what to take in:
 CATALOGUES = ("README.md",)  # unless the archive's own file says otherwise
-PERSONAL = frozenset({"out", "yes", "empty", "allow-host", "from-file", "from-bib"})
+# Which file to write, what not to be asked about, into which network to reach, and what to take in:
+PERSONAL = frozenset({"out", "replace", "yes", "empty", "allow-host", "from-file", "from-bib"})
 
 
 class Given(Struct, frozen=True):

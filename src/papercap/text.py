@@ -47,6 +47,12 @@ def join_lines(lines: list[str]) -> str:
     return text
 
 
+def visible(text: object, *, blanks: bool = False) -> str:
+    """On one line, without what a terminal would obey; blanks are kept as they are on request."""
+    joined = str(text).expandtabs() if blanks else " ".join(str(text).split())
+    return "".join(c if c.isprintable() or c == JOINER else "\N{REPLACEMENT CHARACTER}" for c in joined)
+
+
 def _joined(text: str, line: str) -> str:
     broken = _LINE_END_HYPHEN.search(text)
     if broken and not line[0].isspace():

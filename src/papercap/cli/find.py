@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from papercap.cli.add import said_of
+from papercap.cli.asked import search_options
 from papercap.cli.output import print_json, print_rows, row_options, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from papercap.cli.asked import Asked
     from papercap.cli.here import Here
-    from papercap.records import Figure, FigureRow, Kind, Paper
+    from papercap.records import Figure, FigureRow, Paper
 
 SHOWN = 20  # figures of a search in a table; programs get all
 
@@ -37,52 +39,22 @@ def list_papers(here: Here, form: str | None) -> None:
 
 
 @click.command()
-@click.argument("words", nargs=-1)
-@click.option("--tag", "tags", multiple=True, help="Only figures with this tag; of several, with all.")
-@click.option("--entry", "entries", multiple=True, help="Only figures of this entry; of several, of any.")
-@click.option(
-    "--kind", "kinds", multiple=True, type=click.Choice(["figure", "table", "algorithm"]), help="Only these."
-)
-@click.option("--paper", "papers", multiple=True, help="Only figures of this paper; of several, of any.")
-@click.option("--unsure", is_flag=True, help="Only figures that the finder was not sure of.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many.  [default: 20 in a table, else all]")
+@search_options("20 in a table, else all")
 @row_options
 @click.pass_obj
-def search(
-    here: Here,
-    words: tuple[str, ...],
-    tags: tuple[str, ...],
-    entries: tuple[str, ...],
-    kinds: tuple[Kind, ...],
-    papers: tuple[str, ...],
-    unsure: bool,
-    limit: int | None,
-    form: str | None,
-) -> None:
+def search(here: Here, asked: Asked, form: str | None) -> None:
     """Find figures by words of title, caption, tags, entry and the figure itself.
 
     All words must be there, the last parts of words may be missing: alpac finds Alpaca. Quotes hold words
     together: '"language model"'. Korean is found with and without blanks.
     """
     with here.archive() as archive:
-        most = limit or (SHOWN + 1 if form is None else None)
-        linked = [found for entry in entries for found in here.linked_entries(archive, entry)]
-        rows = []
-        if linked or not entries:  # an entry without figures is no mistake
-            rows = archive.search(
-                " ".join(words),
-                tags=tags,
-                entries=linked,
-                kinds=kinds,
-                papers=papers,
-                unsure=unsure,
-                limit=most,
-            )
-        more = limit is None and form is None and len(rows) > SHOWN
+        rows = asked.figures(here, archive, asked.limit or (SHOWN + 1 if form is None else None))
+        more = asked.limit is None and form is None and len(rows) > SHOWN
         columns = {
             "figure": lambda row: row.id,
             "page": lambda row: row.page,
-            **({"confidence": lambda row: f"{row.confidence:.2f}"} if unsure else {}),
+            **({"confidence": lambda row: f"{row.confidence:.2f}"} if asked.unsure else {}),
             "caption": lambda row: row.snippet or row.caption,
             "entries": lambda row: row.entries,
             "tags": lambda row: row.tags,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import shutil
 import sys
 import unicodedata
@@ -12,15 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from papercap.text import JOINER
+from papercap.exporters.written import as_json, separated
+from papercap.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+__all__ = ["json_option", "print_json", "print_rows", "row_options", "visible"]
+
 F = TypeVar("F", bound="Callable[..., Any]")
 FORMATS = ("json", "nl", "csv", "tsv")
 GAP = 2  # blanks between columns
-FORMULA = ("=", "+", "-", "@")  # begin a cell that a spreadsheet would run
 MIN_COLUMN = 12  # characters a cut column keeps
 
 
@@ -46,7 +45,7 @@ def print_json(value: object) -> None:
     """Print a struct, or a list of them, as JSON that a person can read too."""
     import msgspec
 
-    click.echo(_as_json(msgspec.to_builtins(value), indent=2))
+    click.echo(as_json(msgspec.to_builtins(value), indent=2))
 
 
 def print_rows(
@@ -60,28 +59,12 @@ def print_rows(
         return
     plain = [msgspec.to_builtins(row) for row in rows]
     if form == "json":
-        click.echo(_as_json(plain, indent=2))
+        click.echo(as_json(plain, indent=2))
     elif form == "nl":
         for row in plain:
-            click.echo(_as_json(row))
+            click.echo(as_json(row))
     else:
-        click.echo(_separated(plain, "," if form == "csv" else "\t"), nl=False)
-
-
-def visible(text: object, *, blanks: bool = False) -> str:
-    """On one line, without what a terminal would obey; blanks are kept as they are on request."""
-    joined = str(text).expandtabs() if blanks else " ".join(str(text).split())
-    return "".join(c if c.isprintable() or c == JOINER else "\N{REPLACEMENT CHARACTER}" for c in joined)
-
-
-def _as_json(value: object, indent: int | None = None) -> str:
-    """JSON in its letters, but with escapes for signs that a terminal would obey or an encoder refuse."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return "\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\n"))
-
-
-def _escaped(line: str) -> str:
-    return "".join(c if c.isprintable() or c == JOINER else json.dumps(c)[1:-1] for c in line)
+        click.echo(separated(plain, "," if form == "csv" else "\t"), nl=False)
 
 
 def _print_table(rows: Sequence[Any], columns: Mapping[str, Callable[[Any], object]], empty: str) -> None:
@@ -137,23 +120,3 @@ def _fitted(widths: list[int], room: int) -> list[int]:
         else:
             fitted.pop()
     return fitted
-
-
-def _separated(rows: Sequence[Mapping[str, Any]], comma: str) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=comma, lineterminator="\n")
-    if rows:
-        writer.writerow(rows[0])
-    for row in rows:
-        writer.writerow([_value(value) for value in row.values()])
-    return out.getvalue()
-
-
-def _value(value: object) -> object:
-    """A value that a spreadsheet takes for no more than it is: before what looks like a formula, a quote."""
-    if isinstance(value, list):
-        return _as_json(value)
-    if not isinstance(value, str):
-        return value
-    text = visible(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
