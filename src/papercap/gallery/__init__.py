@@ -76,7 +76,7 @@ def update(
     language = look.language or language_of(bare.decode())
     shelves = Shelves(papers or {}, look, base, language)
     mine = {entry.id: shelves.shown(entries_figures.get(entry.id, ())) for entry in entries}
-    whole = shelves.shown(everything) if None in owners else []
+    whole = shelves.shown(everything, whole=True) if None in owners else []
     cards = sum(map(len, mine.values())) + len(whole) * owners.count(None)
     for most in _ALL[cards * MIN_CARD > limit :]:
         chapters = _chapters(entries, mine, whole, folder) if most is not None else {}

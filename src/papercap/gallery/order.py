@@ -1,8 +1,8 @@
 """In which order figures are shown: pinned ones, else the most telling one, then the others by papers.
 
 The most telling figure is the one that shows how the thing works, as far as its caption says so. Points
-count: words such as "overview" or "architecture" early in the caption most, then that it is a figure and
-not a table, that it is Figure 1, and that it is early in its paper. Words of results, and a capture that
+count: words such as "overview" or "architecture" early in a figure's caption most, then that it is a figure
+and not a table, that it is Figure 1, and that it is early in its paper. Words of results, and a capture that
 is not sure, count against it.
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Sort = Literal["newest", "oldest", "title", "added"]
 SORTS: tuple[Sort, ...] = ("newest", "oldest", "title", "added")
+SAME_PICTURE = 16  # bits of 256 that may differ; those of different figures differ in 36 or more
 EARLY = 100  # characters of a caption in which it says what the figure is
 
 _OVERVIEW = re.compile(
@@ -56,12 +57,32 @@ def in_order(
     )
 
 
+def without_doubles(figures: Sequence[FigureRow]) -> list[FigureRow]:
+    """Each picture once, the first of those that look the same: two pages of a project show one picture.
+
+    Figures of one paper are never the same, however alike they are.
+    """
+    kept: list[FigureRow] = []
+    seen: dict[str, list[int]] = {}
+    for row in figures:
+        if row.hash is None:
+            kept.append(row)
+            continue
+        code = int(row.hash, 16)
+        others = (other for paper, codes in seen.items() if paper != row.paper for other in codes)
+        if row.pinned or not any((code ^ other).bit_count() <= SAME_PICTURE for other in others):
+            kept.append(row)
+            seen.setdefault(row.paper, []).append(code)
+    return kept
+
+
 def telling(row: FigureRow) -> int:
     """How much a figure tells of what its paper is about, in points."""
     caption = row.caption or ""
     early = caption[:EARLY]
-    points = 4 if _OVERVIEW.search(early) else 1 if _OVERVIEW.search(caption) else 0
-    points += 2 * (row.kind == "figure") - 2 * bool(_RESULTS.search(early))
+    overview = 4 if _OVERVIEW.search(early) else 1 if _OVERVIEW.search(caption) else 0
+    points = 3 + overview if row.kind == "figure" else min(1, overview)
+    points -= bool(_RESULTS.search(early))
     points += bool(_FIRST.fullmatch(row.label or "")) + (row.page <= 2)
     points -= 3 * (row.confidence is not None and row.confidence < UNSURE) + 3 * (row.continues is not None)
     return points

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from papercap.errors import Usage
 from papercap.gallery.cards import About, Card, Cards
-from papercap.gallery.order import Sort, in_order
+from papercap.gallery.order import Sort, in_order, without_doubles
 from papercap.gallery.phrases import Language, phrases
 from papercap.licences import may_be_shown
 
@@ -60,11 +60,12 @@ class Shelves:
         self._templates = _open_templates(look.templates)
         self._templates.globals |= {"words": self._words, "columns": COLUMNS}
 
-    def shown(self, figures: Sequence[FigureRow]) -> list[FigureRow]:
-        """Those that may be shown, in order."""
+    def shown(self, figures: Sequence[FigureRow], *, whole: bool = False) -> list[FigureRow]:
+        """Those that may be shown, in order; but for a gallery of the `whole` archive, each picture once."""
         if self.look.public:
             figures = [row for row in figures if may_be_shown(self._licence(row.paper))]
-        return in_order(figures, self.papers, self.look.sort)
+        ordered = in_order(figures, self.papers, self.look.sort)
+        return ordered if whole else without_doubles(ordered)
 
     def gallery(
         self, figures: Sequence[FigureRow], *, whole: bool = False, most: int | None = None, link: str = ""
