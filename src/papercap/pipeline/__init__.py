@@ -56,6 +56,7 @@ class Given(Struct, frozen=True, kw_only=True):
 
     url: str | None = None  # where a file is from
     typed: str | None = None  # what the record says was typed, if that is another
+    title: str | None = None  # to give it
     links: tuple[Link, ...] = ()  # to entries of which it is a source
 
 
@@ -147,7 +148,12 @@ def _add(
     given = request.given.get(name, Given())
     if given.url:
         document = document._replace(url=given.url, facts=_facts_of(given.url, document.facts))
-    extras = msgspec.structs.replace(request.extras, service=document.facts, links=given.links)
+    extras = msgspec.structs.replace(
+        request.extras,
+        service=document.facts,
+        links=given.links,
+        title=request.extras.title or given.title,
+    )
     with archive.store.aside() as draft:
         with writing(archive.root):
             if document.kind in PAGES:
