@@ -43,7 +43,17 @@ def main() -> None:
     (options.work / "papercap.toml").write_text(settings, encoding="utf-8")
     begun = time.perf_counter()
     report = options.work / "report.md"
-    command = [sys.executable, "-m", "papercap", "sync", "--offline", "--json", "--report", "report.md"]
+    command = [
+        sys.executable,
+        "-m",
+        "papercap",
+        "sync",
+        "--offline",
+        "--outside",
+        "--json",
+        "--report",
+        "report.md",
+    ]
     done = subprocess.run(command, cwd=options.work, stdout=subprocess.PIPE, check=False)
     seconds = time.perf_counter() - begun
     entries = read_entries(before)

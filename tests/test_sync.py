@@ -164,12 +164,14 @@ def test_dry_run_and_failures_leave_nothing(curated):
     [
         ('nobody = "a.pdf"', 4, "no such entry"),
         ('small-models = "gone.pdf"', 4, "gone.pdf: no such file"),
+        ('small-models = "../outside.pdf"', 2, "lies outside"),
         ("small-models = 3", 2, "an address, a path or"),
         ('small-models = { url = "https://a.org" }', 2, "an address, a path or"),
         ('small-models = { path = "a.pdf", more = "b" }', 2, "an address, a path or"),
     ],
 )
 def test_sources_that_cannot_be_are_told_in_one_line(curated, text, code, says):
+    make_paper(curated.root.parent / "outside.pdf")
     settings(curated, text)
     done = curated("sync")
     assert done.code == code

@@ -425,10 +425,10 @@ def _drop_empty(folder: Path) -> None:
 def _own(owner: FileLock, place: Path) -> None:
     """Take a draft's owner file; again if who was last to leave took the folder of drafts away just then."""
     for attempt in range(OWNING_TRIES):
-        place.parent.mkdir(exist_ok=True)
         try:
+            place.parent.mkdir(exist_ok=True)  # says that it exists, too, if it is gone a moment later
             owner.acquire()
-        except (FileNotFoundError, Timeout):
+        except (FileExistsError, FileNotFoundError, Timeout):
             if attempt + 1 == OWNING_TRIES:
                 raise
         else:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @click.option("--refresh", is_flag=True, help="Ask addresses that were added before, too: pages change.")
 @click.option("--jobs", type=int, help="Papers read at once.  [default: one a processor]")
 @network_options
+@click.option(
+    "--outside", is_flag=True, help="Read files that [sources] names outside of the archive's folder."
+)
 @click.option("--no-readme", is_flag=True, help="Leave the READMEs as they are.")
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a Markdown table of it here."
@@ -40,6 +43,7 @@ def sync(
     offline: bool,
     allow_hosts: tuple[str, ...],
     contact: str | None,
+    outside: bool,
     no_readme: bool,
     report: Path | None,
     dry_run: bool,
@@ -61,7 +65,7 @@ def sync(
 
     root = here.root or Path.cwd()
     known = all_entries(root)
-    sources = sources_of(known, read_catalogued(root).sources, root)
+    sources = sources_of(known, read_catalogued(root).sources, root, outside=outside)
     chosen = list(find_entries(root, entries)) if entries else known
     request = pipeline.Request(
         extras=Extras(linker=here.linker()), allow_hosts=allow_hosts, contact=contact, offline=offline

@@ -15,7 +15,7 @@ from papercap.addresses import place_of
 from papercap.archive import Extras
 from papercap.catalogue import find_entry
 from papercap.catalogue.match import doubles, renewed
-from papercap.errors import Exit, NotFound, PapercapError
+from papercap.errors import Exit, NotFound, PapercapError, Usage
 from papercap.records import Link, Report
 from papercap.sources import Document, Remote
 from papercap.sources.local import find_documents
@@ -71,16 +71,19 @@ class Synced(Struct, frozen=True):
 
 
 def sources_of(
-    entries: Sequence[Entry], given: Mapping[str, Sequence[Given]], root: Path
+    entries: Sequence[Entry], given: Mapping[str, Sequence[Given]], root: Path, *, outside: bool = False
 ) -> dict[str, list[Source]]:
     """By entry (catalogue#id) its sources: those of the settings, else its own link and those in its notes.
 
-    NotFound for sources of an entry that no catalogue has, and for a file that is not there.
+    NotFound for sources of an entry that no catalogue has, and for a file that is not there. Usage for one
+    beyond the root unless `outside`: the settings may be somebody else's, and take in what is yours alone.
     """
     listed: dict[str, list[Source]] = {}
     for name, sources in given.items():
         entry = _meant(entries, name)
-        listed.setdefault(key_of(entry), []).extend(one for source in sources for one in _files(source, root))
+        listed.setdefault(key_of(entry), []).extend(
+            one for source in sources for one in _files(source, root, outside=outside)
+        )
     twice = doubles(entries)
     found = {}
     for entry in entries:
@@ -191,7 +194,7 @@ def _meant(entries: Sequence[Entry], name: str) -> Entry:
         raise NotFound(f"[sources] in papercap.toml: {error}") from None
 
 
-def _files(given: Given, root: Path) -> Iterator[Source]:
+def _files(given: Given, root: Path, *, outside: bool) -> Iterator[Source]:
     """A path of the settings counts from the root; a folder or pattern is all that it holds."""
     if place_of(given.typed) is not None:
         yield Source(given.typed, LISTED)
@@ -204,6 +207,8 @@ def _files(given: Given, root: Path) -> Iterator[Source]:
                 raise NotFound(f"[sources] in papercap.toml: {place}") from None
             yield Source(given.typed, LISTED)
         elif isinstance(place, Document):
+            if not outside and not place.path.resolve().is_relative_to(root.resolve()):
+                raise Usage(f"[sources] in papercap.toml: {name} lies outside of {root}; --outside allows it")
             typed = Path(os.path.relpath(name, root)).as_posix()
             yield Source(typed, LISTED, path=name, url=given.url)
 
