@@ -224,10 +224,9 @@ def test_a_summary_that_could_not_be_read_is_named(patient, summary):
     assert ("holds no name" in row["what"]) == ("<summary>" in summary)
 
 
-def test_a_fold_elsewhere_is_nobodys_entry(patient):
-    patient.write(
-        patient.readme + "\n## About\n\n<details><summary>More words</summary>\n\nWords.\n</details>\n"
-    )
+@pytest.mark.parametrize("summary", ["<summary>More words</summary>", "<summary></summary>", ""])
+def test_a_fold_elsewhere_is_nobodys_entry(patient, summary):
+    patient.write(patient.readme + f"\n## About\n\n<details>{summary}\n\nWords.\n</details>\n")
     assert patient.doctor() == {}
 
 
@@ -274,7 +273,8 @@ def test_an_entry_whose_sources_were_never_added(patient, tmp_path):
     patient.settings('[sources]\ngoat = ["goat.pdf"]\nllama = ["https://example.org/never"]\n')
     row = patient.only("no-figures")  # LLaMA has figures: what else it could have is no finding
     assert "never added: goat.pdf" in row["what"]
-    assert patient.run("add", "goat.pdf", "--no-links").code == 0
+    shutil.copy(patient.root / "goat.pdf", tmp_path / "elsewhere.pdf")
+    assert patient.run("add", tmp_path / "elsewhere.pdf", "--no-links").code == 0  # the same, by its bytes
     assert "nothing is linked" in patient.only("no-figures")["what"]
 
 
@@ -285,6 +285,7 @@ def test_an_entry_whose_sources_were_never_added(patient, tmp_path):
         ("https://a.org/x/", "http://www.a.org/x"),
         ("papers", "papers/a.pdf"),
         ("papers/*.pdf", "papers/a.pdf"),
+        ("papers/a[1].pdf", "./papers/a[1].pdf"),
     ],
 )
 def test_a_source_is_known_to_be_added_however_it_is_written(patient, given, added):
@@ -411,7 +412,7 @@ def test_links_and_pictures_that_lead_to_no_file(patient, text, path):
 @pytest.mark.parametrize(
     "text",
     [
-        "[x](plot.png?raw=true)", "[x](/plot.png)", "`[x](gone.md)`", "\\[x](gone.md)", "<!-- [x](gone.md) -->", "[x] (gone.md)",
+        "[x](plot.png?raw=true)", "[x](/plot.png)", "`[x](gone.md)`", "\\[x](gone.md)", "<!-- [x](gone.md) -->", "[x] (gone.md)", "[x\n\ny](gone.md)",
         "[x](#gone)", "[x](//example.org/gone.md)", "[^1]: gone.md", "[x](gone .md)", "[x](<notes/a few.md>)", "[x]({{ site }}/gone.md)",
     ],
 )  # fmt: skip
@@ -421,7 +422,13 @@ def test_what_leads_to_a_file_or_is_no_link_is_no_finding(patient, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["![a](https://a.org/x.png)", "<img src='http://a.org/x.png'>", "![](//a.org/x.png)"]
+    "text",
+    [
+        "![a](https://a.org/x.png)",
+        "<img src='http://a.org/x.png'>",
+        "![](//a.org/x.png)",
+        '<video poster="https://a.org/x.png" src="https://a.org/x.mp4"></video>',
+    ],
 )
 def test_a_picture_from_outside_is_a_hint_inside_an_entry(patient, text):
     patient.replace("# Models", f"# Models\n\n{text}")
