@@ -38,7 +38,7 @@ def main() -> None:
     linker, twice = Linker(entries), doubles(entries)
     rows = [json.loads(line) for line in (options.folder / "inputs/MANIFEST.jsonl").read_text().splitlines()]
     rows = [
-        row | {"entry": _known_as(row["entry"], entries)}
+        row | {"entry": known_as(row["entry"], entries)}
         for row in rows
         if row["kind"] in ("readme", "html", "pdf")
     ]
@@ -91,7 +91,7 @@ def _score(rows: list[dict[str, str]], found: dict[str, dict[str, tuple[float, s
             print(f"       {score:.2f} {entry}: {why[:150]}")
 
 
-def _known_as(name: str, entries: list[Entry]) -> str:
+def known_as(name: str, entries: list[Entry]) -> str:
     """The id that papercap gives to an entry of the manifest, whose ids are shortened names."""
     if any(entry.id == name for entry in entries):
         return name

@@ -15,16 +15,27 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = "examples/open-language-models-2023.pdf"  # from the root: the record keeps what was typed
 LINKS = {  # entry of the README → the sample's figures that illustrate it
+    "awesome-totally-open-chatgpt": ("table-1",),
     "LLaMA": ("figure-1", "figure-2", "table-4", "figure-5"),
-    "Alpaca": ("figure-2", "table-2", "algorithm-1"),
-    "Vicuna": ("table-2", "table-4"),
-    "GPT4ALL": ("table-2", "figure-4"),
-    "Koala": ("table-3", "table-4"),
-    "KoAlpaca": ("figure-7", "table-7", "table-2"),
     "StableLM": ("figure-1", "table-2"),
+    "Alpaca": ("figure-2", "table-2", "algorithm-1"),
+    "CodeAlpaca": ("figure-2", "table-2", "figure-4", "algorithm-1"),
+    "GPT4ALL": ("table-2", "figure-4"),
+    "Vicuna": ("table-2", "table-4"),
+    "KoAlpaca": ("figure-7", "table-7", "table-2"),
     "Dolly 2.0": ("figure-1", "figure-4", "table-6"),
     "Cerebras-GPT": ("figure-1", "table-4"),
+    "Koala": ("table-3", "table-4"),
+    "SantaCoder": ("figure-1", "table-4"),
+    "Simple LLaMA Finetuner": ("table-5",),
     "RedPajama": ("figure-3",),
+    "LLaMA Academy": ("table-5",),
+    "xTuring": ("table-5",),
+    "TurboPilot": ("table-5",),
+    "DeepSpeed Chat": ("table-5",),
+    "ColossalChat": ("figure-6", "table-5"),
+    "ShareGPT52K": ("table-2",),
+    "llama-int8": ("figure-5", "table-5"),
 }
 
 

@@ -237,6 +237,35 @@ def test_readmes_in_two_languages_are_kept_in_step_together(curated, tmp_path):
     assert curated("readme", "README.ko.md", "--check", "--json").json[0]["entries"] == {"작은-모델": 4}
 
 
+def test_long_readme_gets_pages_which_go_when_they_are_not_needed(curated, tmp_path):
+    path, page = curated.root / "README.md", curated.root / "gallery" / "small-models.md"
+    add(curated, tmp_path, "--readme")
+    room = 500 * 1024 - path.stat().st_size + 100  # a little less than what the figures take
+    path.write_text(README.replace("Their notes.\n", "Their notes.\n" * (room // len("Their notes.\n") + 1)))
+    assert curated("readme").out == "README.md: written, with 1 page beside it\n"
+    assert path.stat().st_size <= 500 * 1024
+    assert readme(curated).count("<img") == 2
+    assert page.read_text().count("<img") == 4
+    assert 'href="gallery/small-models.md"' in readme(curated)
+    assert curated("readme", "--check").code == 0
+    written = page.read_text()
+    page.write_text(written.replace("</h1>", "!</h1>"))
+    assert "edited by hand" in curated("readme").err
+    page.write_text("# mine\n")
+    assert "stands where a gallery" in curated("readme").err
+    page.unlink()
+    assert curated("readme", "--check").code == 6
+    assert curated("readme").code == 0
+    assert page.read_text() == written
+    mine = page.parent / "notes.md"
+    mine.write_text("# mine\n")
+    path.write_text(README)
+    assert curated("readme").out == "README.md: written\n"
+    assert readme(curated).count("<img") == 4
+    assert not page.exists()
+    assert mine.exists()
+
+
 def test_look_is_set_once_in_the_archives_settings(curated, tmp_path):
     folder = curated.root / "looks"
     folder.mkdir()

@@ -509,6 +509,21 @@ def test_page_of_too_many_figures_goes_on_on_a_next_one():
     assert 'src="../../../archive/' in second
 
 
+def test_page_of_the_same_figures_is_not_drawn_again_but_one_of_others_is(monkeypatch):
+    rows = figures(30)
+    pages = update_all(README.encode(), {"llama": rows}, [], limit=2_000).pages
+    assert set(pages) == {"gallery/llama.md"}
+
+    def again(rows: list[FigureRow], **options: object) -> dict[str, bytes]:
+        return update_all(README.encode(), {"llama": rows}, [], limit=2_000, there=pages.get, **options).pages  # type: ignore[arg-type]
+
+    assert again([*rows[:-1], figure(30, caption="Another")]) != pages
+    assert again(rows, look=Look(language="ko")) != pages
+    assert again(rows, papers={"touvron-2023": paper("touvron-2023", licence="MIT")}) != pages
+    monkeypatch.setattr("papercap.gallery.shelves.Shelves.page", None)  # would fail if it was drawn
+    assert again(rows) == pages
+
+
 # -- properties ---------------------------------------------------------------------------
 
 NAMES = st.sampled_from(

@@ -6,6 +6,7 @@ import difflib
 import os
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from papercap.catalogue import entries_of, find_entry, read_entries, read_readme
@@ -142,6 +143,7 @@ def plan_readme(archive: Archive, path: Path, look: Look | None = None) -> Plan:
         name=name,
         base="" if base == "." else base,
         folder=_pages_folder(path),
+        there=lambda page: _page(path.parent / page),
     )
     pages, stale = _pages(path.parent, _pages_folder(path), galleries.pages)
     return Plan(
@@ -162,10 +164,20 @@ def update_readme(archive: Archive, path: Path, look: Look | None = None) -> Pla
     The README is written whole or not at all; pages go before it, those that nothing leads to are deleted
     after it.
     """
-    before = plan_readme(archive, path, look)
-    archive.follow(before.moved)
+    plan = _write(archive, path, look, move=True)
+    if plan.moved:
+        archive.follow(plan.moved)
+        moved = plan.moved
+        plan = msgspec.structs.replace(_write(archive, path, look, move=False), moved=moved)
+    return plan
+
+
+def _write(archive: Archive, path: Path, look: Look | None, *, move: bool) -> Plan:
+    """Plan and write; nothing is written if links are to follow first, with `move`."""
     with archive.store.lock():  # two writers of one README would undo each other
         plan = plan_readme(archive, path, look)
+        if move and plan.moved:
+            return plan
         target = path.resolve()  # a link stays a link
         if plan.old != plan.new and not os.access(target, os.W_OK):
             raise PapercapError(f"{path}: is read-only; its galleries were not written")
@@ -177,7 +189,7 @@ def update_readme(archive: Archive, path: Path, look: Look | None = None) -> Pla
                 write_file(target, plan.new)
             for page in plan.stale:
                 page.unlink()
-    return Plan(**{name: getattr(plan, name) for name in Plan.__struct_fields__} | {"moved": before.moved})
+    return plan
 
 
 class Linked(Struct):
@@ -203,6 +215,13 @@ def what_is_linked(archive: Archive, register: Register, name: str) -> Linked:
         if entry:
             found.shown.setdefault(entry.id, set()).update(figures)
     return found
+
+
+def _page(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
 
 
 def _pages_folder(path: Path) -> str:

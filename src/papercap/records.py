@@ -308,6 +308,7 @@ class FigureRow(Struct, frozen=True, kw_only=True):
     title: str | None  # the paper's
     year: int | None
     pinned: bool = False
+    hash: str | None = None  # 256-bit difference hash of the trimmed crop, hex
     snippet: str | None = None  # of a search: the text around the hit, the hit in ‹ ›
 
 

@@ -51,6 +51,7 @@ REMOVED = "papers"  # in the trash: <paper>/<moment>/, the folder as it was
 MOVED = "files"  # in the trash: <moment>/<where it stood under archive/>
 MOMENT = "%Y%m%dT%H%M%SZ"  # UTC; no colon, which is no letter of a name everywhere
 A_LINK = "is a link; an archive has files and folders alone: put what it leads to in its place, or delete it"
+OWNING_TRIES = 100
 LOCK_WAIT = 60  # seconds; a writer holds the lock for one paper's rename and rows
 
 
@@ -176,9 +177,8 @@ class Store:
         """A folder in which a paper's files can be made; gone at the end unless it was renamed into place."""
         with writing(self.root):
             place = self.folder / ".aside" / uuid.uuid4().hex
-            place.parent.mkdir(exist_ok=True)
             owner = FileLock(place.with_suffix(".owner"), timeout=0)
-            owner.acquire()  # first: a folder without an owner would never be swept up
+            _own(owner, place)  # first: a folder without an owner would never be swept up
             place.mkdir()
         try:
             yield place
@@ -420,6 +420,19 @@ def _free_moment(taken: Callable[[str], bool]) -> str:
 def _drop_empty(folder: Path) -> None:
     with suppress(OSError):  # it holds something else
         folder.rmdir()
+
+
+def _own(owner: FileLock, place: Path) -> None:
+    """Take a draft's owner file; again if who was last to leave took the folder of drafts away just then."""
+    for attempt in range(OWNING_TRIES):
+        try:
+            place.parent.mkdir(exist_ok=True)  # says that it exists, too, if it is gone a moment later
+            owner.acquire()
+        except (FileExistsError, FileNotFoundError, Timeout):
+            if attempt + 1 == OWNING_TRIES:
+                raise
+        else:
+            return
 
 
 def _drop_draft(owner: FileLock, place: Path) -> None:

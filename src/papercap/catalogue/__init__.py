@@ -17,6 +17,7 @@ import difflib
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -86,9 +87,10 @@ class PassedOver(Struct, frozen=True):
 
 def read_entries(data: bytes, name: str = "README.md") -> list[Entry]:
     """The entries in the order in which they stand; Refused if the README is not UTF-8."""
-    return entries_of(read_readme(data, name))
+    return list(entries_of(read_readme(data, name)))
 
 
+@lru_cache(2)
 def read_readme(data: bytes, name: str = "README.md") -> Readme:
     """Scan a README; Refused if it is not UTF-8. `name` is for messages."""
     try:
@@ -98,7 +100,8 @@ def read_readme(data: bytes, name: str = "README.md") -> Readme:
     return scan(data, name)
 
 
-def entries_of(readme: Readme) -> list[Entry]:
+@lru_cache(2)  # those of a README are asked for by all that deals with it
+def entries_of(readme: Readme) -> tuple[Entry, ...]:
     """The entries of a README that is scanned already."""
     folds = _folds(readme)
     headings = _headings(readme, folds)
@@ -106,7 +109,7 @@ def entries_of(readme: Readme) -> list[Entry]:
     found += _list_entries(readme, folds, headings, bool(found))
     found.sort(key=lambda item: item.span)
     ids = _ids([item.head.name for item in found])
-    return [_entry(readme, item, ident, headings) for item, ident in zip(found, ids, strict=True)]
+    return tuple(_entry(readme, item, ident, headings) for item, ident in zip(found, ids, strict=True))
 
 
 def passed_over(readme: Readme) -> list[PassedOver]:
@@ -370,8 +373,12 @@ def _notes(readme: Readme, found: _Found) -> str:
         start = tag.end() if tag else end
     else:
         start = min(readme.line_end(start), end)
-    own = [Span(max(start, span.start), min(end, span.end)) for span in readme.outside]
-    text = b"".join(readme.data[span.start : span.end] for span in own if span.start < span.end)
+    first = bisect_right(readme.outside, start, key=lambda span: span.end)
+    text = b""
+    for span in readme.outside[first:]:
+        if span.start >= end:
+            break
+        text += readme.data[max(start, span.start) : min(end, span.end)]
     return _WRAPPING.sub(b"", text).decode().strip()
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., object]")
 
 
-def fetch_options(command: F) -> F:
-    """`--from-file` as `lists`, `--from-bib` as `libraries`, `--allow-host` as `allow_hosts`, and others."""
+def network_options(command: F) -> F:
+    """`--offline`, `--allow-host` as `allow_hosts`, `--contact`."""
     offline = click.option(
         "--offline", is_flag=True, help="Use files and what was fetched before; ask no server."
     )
@@ -33,6 +33,11 @@ def fetch_options(command: F) -> F:
         metavar="EMAIL",
         help="Tell services who asks; Unpaywall, which knows free PDFs of DOIs, answers nobody else.",
     )
+    return offline(hosts(contact(command)))
+
+
+def fetch_options(command: F) -> F:
+    """Those of the network, `--from-file` as `lists`, `--from-bib` as `libraries`, and others."""
     listed = click.option(
         "--from-file",
         "lists",
@@ -57,7 +62,7 @@ def fetch_options(command: F) -> F:
         default="pdf",
         help="html: compare with arXiv's HTML of the paper, and take captions from there.  [default: pdf]",
     )
-    return listed(libraries(clipboard(witness(offline(hosts(contact(command)))))))
+    return listed(libraries(clipboard(witness(network_options(command)))))
 
 
 def all_sources(

@@ -28,13 +28,13 @@ from papercap.gallery.phrases import language_of
 from papercap.gallery.shelves import COLUMNS, Look, Shelves
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from papercap.catalogue.scan import Readme
     from papercap.records import Entry, FigureRow, PaperRow
 
 SIZE_LIMIT = 500 * 1024  # bytes of a README that GitHub still draws
-MIN_CARD = 300  # bytes: what a card takes at the least
+MIN_CARD = 350  # bytes: what a card takes at the least
 _ALL = (
     None,
     COLUMNS,
@@ -60,12 +60,14 @@ def update(
     base: str = "",
     folder: str = "gallery",
     limit: int = SIZE_LIMIT,
+    there: Callable[[str], bytes | None] = lambda path: None,
 ) -> Galleries:
     """The README with each entry's figures in it, and everything where it asks for a whole gallery.
 
     `entries_figures` goes by entry ids; one that the README does not have is passed over. `base` leads from
     the README's folder to the root, `folder` to that of the pages, which take the galleries of a README that
-    would be longer than `limit` bytes. ReadmeRefused where a block is damaged, misplaced or edited by hand.
+    would be longer than `limit` bytes; `there` gives such a page as it is now. ReadmeRefused where a block is
+    damaged, misplaced or edited by hand.
     """
     readme = read_readme(data, name)
     entries = entries_of(readme)
@@ -76,9 +78,12 @@ def update(
     language = look.language or language_of(bare.decode())
     shelves = Shelves(papers or {}, look, base, language)
     mine = {entry.id: shelves.shown(entries_figures.get(entry.id, ())) for entry in entries}
-    whole = shelves.shown(everything) if None in owners else []
-    cards = sum(map(len, mine.values())) + len(whole) * owners.count(None)
-    for most in _ALL[cards * MIN_CARD > limit :]:
+    whole = shelves.shown(everything, whole=True) if None in owners else []
+    counts = [*map(len, mine.values()), *[len(whole)] * owners.count(None)]
+    for most in _ALL:
+        cards = sum(count if most is None else min(count, most) for count in counts)
+        if cards * MIN_CARD > limit:
+            continue  # would be drawn in vain
         chapters = _chapters(entries, mine, whole, folder) if most is not None else {}
         new = _written(readme, blocks, owners, entries, mine, whole, bare, shelves, most, chapters)
         if len(new) <= limit:
@@ -88,7 +93,7 @@ def update(
     depth = "../" * (folder.count("/") + 1)
     beside = Shelves(shelves.papers, look, (depth + base).rstrip("/"), language)
     short = {name: chapter for name, chapter in chapters.items() if len(chapter.figures) > (most or 0)}
-    return Galleries(new, write_pages(short.values(), beside, back=depth + name.rsplit("/", 1)[-1]))
+    return Galleries(new, write_pages(short.values(), beside, there, back=depth + name.rsplit("/", 1)[-1]))
 
 
 def _chapters(

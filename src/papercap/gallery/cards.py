@@ -38,7 +38,7 @@ _SENTENCE_END = re.compile(r"(?<=[.?!다요])[.]?\s+(?=\S)|(?<=。)")
 class Card(Struct, frozen=True):
     """The texts are not escaped yet; addresses are ready to stand in an attribute once they are."""
 
-    label: str  # "Figure 3"
+    label: str  # "Figure 3"; "" of a picture of a page that has but a caption
     place: str  # "p. 4"; "" for a picture of a page
     caption: str
     alt: str
@@ -74,7 +74,9 @@ class Cards:
         picture = row.thumbnail or row.image or ""
         width, height = shown_size(row.box)
         title = clean(row.title or row.paper)
-        said = f"{label}: {caption}" if caption else self._words.alone.format(label, title)
+        said = (
+            ": ".join(filter(None, (label, caption))) if caption else self._words.alone.format(label, title)
+        )
         return Card(
             label=label,
             place=self._words.page.format(row.page) if paged and row.label else "",
@@ -102,9 +104,12 @@ class Cards:
 
     def _label(self, row: FigureRow, paged: bool) -> str:
         words = self._words
-        label = clean(row.label or "") or words.kinds[row.kind]
-        if not row.label and paged:
-            label = words.figure_on_page.format(label, row.page)
+        label = clean(row.label or "")
+        if not label and not paged and row.caption:
+            return ""  # the picture of a page has words of its own
+        if not label:
+            label = words.kinds[row.kind]
+            label = words.figure_on_page.format(label, row.page) if paged else label
         if row.continues and not row.caption:  # a caption of its own says so
             label = words.continued.format(label)
         return label
@@ -171,7 +176,7 @@ def shortened(text: str, most: int = MAX_CAPTION) -> str:
 def without_label(caption: str, label: str) -> str:
     """The caption's text after "Figure 3:", which stands before it already."""
     bare = caption.lstrip("[<(〈《【 ")
-    if not bare.casefold().startswith(label.casefold()):
+    if not label or not bare.casefold().startswith(label.casefold()):
         return caption
     rest = bare[len(label) :]
     return rest.lstrip(_AFTER_LABEL) if not rest[:1].isalnum() else caption

@@ -1,8 +1,8 @@
 """In which order figures are shown: pinned ones, else the most telling one, then the others by papers.
 
 The most telling figure is the one that shows how the thing works, as far as its caption says so. Points
-count: words such as "overview" or "architecture" early in the caption most, then that it is a figure and
-not a table, that it is Figure 1, and that it is early in its paper. Words of results, and a capture that
+count: words such as "overview" or "architecture" early in a figure's caption most, then that it is a figure
+and not a table, that it is Figure 1, and that it is early in its paper. Words of results, and a capture that
 is not sure, count against it.
 """
 
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 
 Sort = Literal["newest", "oldest", "title", "added"]
 SORTS: tuple[Sort, ...] = ("newest", "oldest", "title", "added")
+LONG = 400  # characters of a caption that are looked at
+SAME_PICTURE = 16  # bits of 256 that may differ; those of different figures differ in 36 or more
 EARLY = 100  # characters of a caption in which it says what the figure is
 
+# In small letters: searching them so is several times faster than ignoring case
 _OVERVIEW = re.compile(
-    r"\b(?:architectures?|overview|framework|pipeline|workflow|schematic|block diagram|system design|"
+    r"(?:architectur|overview|framework|pipeline|workflow|schematic|block diagram|system design|"
     r"high[- ]level|structure of|diagram of|illustration of|how [\w ]{1,40}\b(?:works?|is trained|was made)|"
-    r"(?:our|the proposed) (?:model|method|approach|system))\b"
-    r"|구조|개요|전체|흐름|과정|아키텍처|체계도|구성도",
-    re.IGNORECASE,
+    r"our (?:model|method|approach|system)|proposed (?:model|method|approach|system)"
+    r"|구조|개요|전체|흐름|과정|아키텍처|체계도|구성도)"
 )
 _RESULTS = re.compile(
-    r"\b(?:loss(?:es)?|accuracy|ablations?|results?|performance|comparisons?|scores?|errors?|histograms?|"
-    r"distributions?|screenshots?|examples?|versus|vs)\b|결과|비교|성능|분포|예시",
-    re.IGNORECASE,
+    r"\b(?:loss|accurac|ablation|result|performance|comparison|score|error|histogram|distribution|screenshot|"
+    r"example|versus|vs\b)|결과|비교|성능|분포|예시"
 )
 _FIRST = re.compile(r"\D*\b0*1\b")
 
@@ -56,12 +57,33 @@ def in_order(
     )
 
 
+def without_doubles(figures: Sequence[FigureRow]) -> list[FigureRow]:
+    """Each picture once, the first of those that look the same: two pages of a project show one picture.
+
+    Figures of one paper are never the same, however alike they are.
+    """
+    kept: list[FigureRow] = []
+    seen: dict[str, list[int]] = {}
+    for row in figures:
+        if row.hash is None:
+            kept.append(row)
+            continue
+        code = int(row.hash, 16)
+        others = (other for paper, codes in seen.items() if paper != row.paper for other in codes)
+        if row.pinned or not any((code ^ other).bit_count() <= SAME_PICTURE for other in others):
+            kept.append(row)
+            seen.setdefault(row.paper, []).append(code)
+    return kept
+
+
 def telling(row: FigureRow) -> int:
     """How much a figure tells of what its paper is about, in points."""
-    caption = row.caption or ""
-    early = caption[:EARLY]
-    points = 4 if _OVERVIEW.search(early) else 1 if _OVERVIEW.search(caption) else 0
-    points += 2 * (row.kind == "figure") - 2 * bool(_RESULTS.search(early))
+    caption = (row.caption or "")[:LONG].lower()
+    points = 0
+    if row.kind == "figure":
+        overview = _OVERVIEW.search(caption)
+        points = 3 if overview is None else 7 if overview.start() < EARLY else 4
+    points -= bool(_RESULTS.search(caption, 0, EARLY))
     points += bool(_FIRST.fullmatch(row.label or "")) + (row.page <= 2)
     points -= 3 * (row.confidence is not None and row.confidence < UNSURE) + 3 * (row.continues is not None)
     return points

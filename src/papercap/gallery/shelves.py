@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from papercap.errors import Usage
 from papercap.gallery.cards import About, Card, Cards
-from papercap.gallery.order import Sort, in_order
+from papercap.gallery.order import Sort, in_order, without_doubles
 from papercap.gallery.phrases import Language, phrases
 from papercap.licences import may_be_shown
+from papercap.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,12 +61,14 @@ class Shelves:
         self._cards = Cards(papers, base, language)
         self._templates = _open_templates(look.templates)
         self._templates.globals |= {"words": self._words, "columns": COLUMNS}
+        self._ground = [__version__, base, language, *_texts_of(look.templates)]
 
-    def shown(self, figures: Sequence[FigureRow]) -> list[FigureRow]:
-        """Those that may be shown, in order."""
+    def shown(self, figures: Sequence[FigureRow], *, whole: bool = False) -> list[FigureRow]:
+        """Those that may be shown, in order; but for a gallery of the `whole` archive, each picture once."""
         if self.look.public:
             figures = [row for row in figures if may_be_shown(self._licence(row.paper))]
-        return in_order(figures, self.papers, self.look.sort)
+        ordered = in_order(figures, self.papers, self.look.sort)
+        return ordered if whole else without_doubles(ordered)
 
     def gallery(
         self, figures: Sequence[FigureRow], *, whole: bool = False, most: int | None = None, link: str = ""
@@ -102,6 +106,11 @@ class Shelves:
         except (jinja2.TemplateError, AttributeError, TypeError, ValueError, OverflowError) as error:
             raise Usage(f"{self.look.templates}/{template}: {error or type(error).__name__}") from None
 
+    def made_of(self, figures: Sequence[FigureRow]) -> bytes:
+        """All that a page of these figures is made from, to tell whether it would be another."""
+        papers = [self.papers.get(name) for name in dict.fromkeys(row.paper for row in figures)]
+        return msgspec.json.encode((self._ground, figures, papers))
+
     def title_of_all(self, count: int) -> str:
         """What the gallery of everything is called."""
         return self._words.all_on.format(count)
@@ -132,6 +141,12 @@ class Shelves:
         return self.papers[paper].licence if paper in self.papers else None
 
 
+def _texts_of(folder: Path | None) -> list[str]:
+    """The templates of a user, to see when they change."""
+    files = sorted(folder.glob("*.j2")) if folder else []
+    return [path.read_text(encoding="utf-8", errors="replace") for path in files]
+
+
 def by_paper(figures: Sequence[FigureRow]) -> list[list[FigureRow]]:
     """The figures of each paper together; papers in the order in which they first come."""
     groups: dict[str, list[FigureRow]] = {}
@@ -141,12 +156,13 @@ def by_paper(figures: Sequence[FigureRow]) -> list[list[FigureRow]]:
 
 
 def _open_templates(folder: Path | None) -> jinja2.Environment:
-    """Sandboxed, as an archive and so its templates may be somebody else's."""
+    """Sandboxed where templates are not ours: an archive, and so they, may be somebody else's."""
     import jinja2
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     ours: jinja2.BaseLoader = jinja2.PackageLoader("papercap.gallery")
     loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(folder), ours]) if folder else ours
-    return ImmutableSandboxedEnvironment(
+    kind = ImmutableSandboxedEnvironment if folder else jinja2.Environment
+    return kind(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA = 4  # in `user_version`; raise it with any change of columns, of keys or of what is indexed
+SCHEMA = 5  # in `user_version`; raise it with any change of columns, of keys or of what is indexed
 APPLICATION = 0x70636170  # "pcap" in `application_id`: tells an index from any other SQLite file
 BUSY_TIMEOUT = 30.0  # seconds to wait for another process; a rebuild of 100,000 figures commits in less
 TOKENIZER = "unicode61 remove_diacritics 2"  # 2: also the accents that stand on one letter with others

@@ -75,6 +75,7 @@ FIGURE_COLUMNS: dict[str, type] = {
     "continues": str,
     "confidence": float,
     "pinned": int,
+    "hash": str,
     # what is searched, see SEARCHED
     "label": str,
     "plain_label": str,
@@ -232,6 +233,7 @@ def _figure_row(
         "continues": figure.continues and f"{paper.id}/{figure.continues}",
         "confidence": figure.confidence,
         "pinned": int(figure.pinned),
+        "hash": figure.hash,
         "label": figure.label,
         "plain_label": _plain_label(figure),
         "caption": _value(figure.caption),
@@ -289,7 +291,7 @@ def page_url(paper: Paper) -> str | None:
 FIGURE_FIELDS = (  # in the order that `read_figure` takes; `{f}` and `{p}` are the tables
     "{f}.id, {f}.paper, {f}.kind, {f}.label, {f}.page, {f}.x0, {f}.y0, {f}.x1, {f}.y1, {f}.caption, "
     "{f}.tags, {f}.entries, {f}.image, {f}.vector, {f}.thumbnail, {f}.original, {f}.continues, "
-    "{f}.confidence, {f}.title, {p}.year, {f}.pinned"
+    "{f}.confidence, {f}.title, {p}.year, {f}.pinned, {f}.hash"
 ).format(f="figures", p="papers")
 SNIPPET_FIELDS = "figures.names, figures.authors, figures.text"  # what else a hit may stand in
 
@@ -310,7 +312,7 @@ def _read_names(column: object) -> tuple[str, ...]:
 def read_figure(fields: tuple[Any, ...], snippet: str | None = None) -> FigureRow:
     """A figure from the columns of FIGURE_FIELDS."""
     (id_, paper, kind, label, page, x0, y0, x1, y1, caption, tags, entries, *rest) = fields
-    image, vector, thumbnail, original, continues, confidence, title, year, pinned = rest
+    image, vector, thumbnail, original, continues, confidence, title, year, pinned, hash_ = rest
     return FigureRow(
         id=id_,
         paper=paper,
@@ -330,6 +332,7 @@ def read_figure(fields: tuple[Any, ...], snippet: str | None = None) -> FigureRo
         title=title,
         year=year,
         pinned=bool(pinned),
+        hash=hash_,
         snippet=snippet,
     )
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 from papercap.addresses import place_of
 from papercap.archive import Extras
 from papercap.errors import Exit, PapercapError
-from papercap.fetch.sniff import HTML, MARKDOWN, PDF, ending
+from papercap.fetch.sniff import BUNDLE, HTML, MARKDOWN, PDF, ending
 from papercap.files import copy_file, hash_file, writing
 from papercap.pagerange import check_pages
 from papercap.pipeline.batch import Crew, Item, Watcher, each, name_all
@@ -55,6 +55,8 @@ class Given(Struct, frozen=True, kw_only=True):
     """What is known of one source beside what is typed."""
 
     url: str | None = None  # where a file is from
+    typed: str | None = None  # what the record says was typed, if that is another
+    title: str | None = None  # to give it
     links: tuple[Link, ...] = ()  # to entries of which it is a source
 
 
@@ -146,7 +148,12 @@ def _add(
     given = request.given.get(name, Given())
     if given.url:
         document = document._replace(url=given.url, facts=_facts_of(given.url, document.facts))
-    extras = msgspec.structs.replace(request.extras, service=document.facts, links=given.links)
+    extras = msgspec.structs.replace(
+        request.extras,
+        service=document.facts,
+        links=given.links,
+        title=request.extras.title or given.title,
+    )
     with archive.store.aside() as draft:
         with writing(archive.root):
             if document.kind in PAGES:
@@ -162,6 +169,7 @@ def _add(
             if old and not request.again:
                 new = archive.extend(old.id, extras)
                 report = _noted(_unchanged(archive, name, new, changed=new != old), document.notes)
+                report = _noted(report, (_why_none(document, report),))
                 return _linked(report, new, old, extras.linker)
         options = Options(
             pages=request.pages or (old.options.pages if old else None),
@@ -186,7 +194,7 @@ def _add(
                 paper = archive.renew(draft, old.id, outcome, options, extras, MADE_BY)
             else:
                 source = Source(
-                    typed=_utf8(name),
+                    typed=_utf8(given.typed or name),
                     url=document.url,
                     licence=document.licence,
                     sha256=sha256,
@@ -196,6 +204,7 @@ def _add(
                 )
                 paper = archive.keep(draft, source, outcome, options, extras, MADE_BY)
             report = _noted(_report(archive, name, paper), (*document.notes, why))
+            report = _noted(report, (_why_none(document, report),))
             report = _linked(report, paper, old, extras.linker)
             return report if old else _beside_trash(archive, report, sha256)
 
@@ -218,6 +227,16 @@ def _report(archive: Archive, name: str, paper: Paper) -> Report:
         note=note,
         code=Exit.PARTIAL if paper.missed else Exit.DONE,
     )
+
+
+def _why_none(document: Document, report: Report) -> str | None:
+    """Why a page gave no figures: a person would wonder."""
+    if report.figures or document.kind != BUNDLE:
+        return None
+    if not document.pictures:
+        return "it shows no pictures"
+    which = f"none of its {document.pictures} pictures" if document.pictures > 1 else "its one picture"
+    return f"{which} is {'a' if document.pictures > 1 else 'no'} figure; badges, icons and logos are none"
 
 
 def _facts_of(url: str, facts: Facts) -> Facts:

@@ -70,6 +70,7 @@ def bundle_page(
     return document._replace(
         path=file,
         kind=BUNDLE,
+        pictures=len(page.pictures),
         licence=document.licence or page.licence or None,
         notes=(*document.notes, *seen),
     )

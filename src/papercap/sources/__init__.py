@@ -22,6 +22,7 @@ class Document(NamedTuple):
     facts: Facts = Facts()  # as a service has them
     licence: str | None = None  # an address or a name
     notes: tuple[str, ...] = ()  # what the user should know
+    pictures: int = 0  # that a page shows, once it was read
     here: bool = False  # the file was named itself: what it shows may stand beside it
 
 
