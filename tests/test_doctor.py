@@ -141,7 +141,7 @@ def test_each_finding_is_a_line_sorted_by_line_with_counts_last(patient):
     done = patient.run("doctor")
     assert done.code == 7
     first, second, third, counts = done.out.splitlines()
-    assert first.startswith("README.md:5 alpaca: no figures: nothing is linked to it; 'papercap add ")
+    assert first.startswith("README.md:5 alpaca: no figures: nothing is linked to it; 'papercap sync alpaca'")
     assert second.startswith("README.md:10 alpaca-2: Alpaca stands in line 5 already (alpaca)")
     assert second.endswith("delete one of the two (warning: double)")
     assert third.startswith("README.md:15: this </div> closes nothing")
@@ -253,7 +253,7 @@ def test_an_entry_to_which_nothing_is_linked(patient):
     patient.add_entry(fold("Goat"))
     row = patient.only("no-figures")
     assert "nothing is linked" in row["what"]
-    assert "papercap add https://example.org/goat --entry goat" in row["mend"]
+    assert "papercap sync goat" in row["mend"]
 
 
 def test_an_entry_whose_source_holds_no_figure(patient, tmp_path):

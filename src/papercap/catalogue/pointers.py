@@ -30,6 +30,7 @@ _TAG = re.compile(rb"<(?P<tag>a|img|source|video|audio)\b(?P<attributes>[^<>]*)>
 _ATTRIBUTE = re.compile(
     rb"""(?:^|\s)(?P<name>href|src|srcset|poster)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
 )
+_ALT = re.compile(rb"""(?:^|\s)alt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.I)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _QUOTED = re.compile(rb"^(?: {0,3}>)+", re.M)
 
@@ -37,11 +38,14 @@ Kind = Literal["link", "picture"]
 
 
 class Pointer(Struct, frozen=True):
-    """A link or a picture; `target` as a browser would read it."""
+    """A link or a picture; `target` as a browser would read it, `address` the bytes that say it."""
 
     kind: Kind
     target: str
     span: Span
+    address: Span
+    alt: str = ""  # of a picture
+    in_tag: bool = False  # of HTML
 
 
 def pointers_of(readme: Readme) -> list[Pointer]:
@@ -58,7 +62,7 @@ def _unquoted(readme: Readme) -> Readme:
 def _pointers(readme: Readme) -> Iterator[Pointer]:
     yield from _in_markdown(readme)
     for match in readme.find(_DEFINITION):
-        yield Pointer("link", _plain(match["target"]), Span(*match.span()))
+        yield Pointer("link", _plain(match["target"]), Span(*match.span()), _inner(match))
     for tag in readme.find(_TAG):
         yield from _in_tag(tag)
 
@@ -75,22 +79,38 @@ def _in_markdown(readme: Readme) -> Iterator[Pointer]:
             begin = opened.pop()
             if token["target"]:
                 kind: Kind = "picture" if begin["open"].startswith(b"!") else "link"
-                yield Pointer(kind, _plain(token["target"]), Span(begin.start(), token.end()))
+                alt = _words(readme.data[begin.end() : token.start()])
+                span = Span(begin.start(), token.end())
+                yield Pointer(kind, _plain(token["target"]), span, _inner(token), alt)
 
 
 def _in_tag(tag: re.Match[bytes]) -> Iterator[Pointer]:
+    at = tag.start("attributes")
+    said = _ALT.search(tag["attributes"])
+    alt = _words(html.unescape(_text(next(filter(None, said.groups()), b""))).encode()) if said else ""
     for attribute in _ATTRIBUTE.finditer(tag["attributes"]):
         name = attribute["name"].lower()
         value = next(filter(None, attribute.groups()[1:]), b"")
         kind: Kind = "link" if name == b"href" or tag["tag"].lower() in (b"video", b"audio") else "picture"
         kind = "picture" if name == b"poster" else kind
-        at = tag.start("attributes")
         span = Span(at + attribute.start("name"), at + attribute.end())
         each = (
             [part.split()[0] for part in value.split(b",") if part.split()] if name == b"srcset" else [value]
         )
         for target in each[:1]:  # of several sizes of one picture the first speaks for all
-            yield Pointer(kind, html.unescape(_text(target)).strip(), span)
+            begin = at + attribute.start(attribute.lastindex or 0) + value.find(target)
+            address = Span(begin, begin + len(target))
+            yield Pointer(kind, html.unescape(_text(target)).strip(), span, address, alt, in_tag=True)
+
+
+def _inner(match: re.Match[bytes]) -> Span:
+    """The address without angle brackets around it."""
+    start, end = match.span("target")
+    return Span(start + 1, end - 1) if match["target"].startswith(b"<") else Span(start, end)
+
+
+def _words(text: bytes) -> str:
+    return " ".join(_text(text).split())
 
 
 def _plain(target: bytes) -> str:

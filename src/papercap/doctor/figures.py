@@ -71,7 +71,7 @@ def without_figures(
             finding = case.of_entry(entry, "no-figures", "warning", what, f"'papercap link {new} {entry.id}'")
         elif waiting:
             what = f"no figures: its source in papercap.toml was never added: {waiting[0].typed}"
-            mend = f"'papercap add {waiting[0].typed} --entry {entry.id}'"
+            mend = f"'papercap sync {entry.id}'"
             finding = case.of_entry(entry, "no-figures", "hint", what, mend)
         elif added:
             what = f"no figures: {added[0]} is linked to it and holds none"
@@ -79,7 +79,7 @@ def without_figures(
             finding = case.of_entry(entry, "no-figures", "hint", what, mend)
         else:
             what = "no figures: nothing is linked to it"
-            mend = f"'papercap add {entry.url or 'SOURCE'} --entry {entry.id}'"
+            mend = f"'papercap sync {entry.id}'" if entry.url else f"'papercap add SOURCE --entry {entry.id}'"
             finding = case.of_entry(entry, "no-figures", "hint", what, mend)
         yield finding
 

@@ -54,7 +54,7 @@ def remote_pictures(case: Case) -> Iterator[Finding]:
             if BADGE_HOSTS.search(_host(pointer.target)):
                 continue
             what = f"this picture is shown from outside: {pointer.target}"
-            mend = f"'papercap add ADDRESS --entry {entry.id}' keeps it"
+            mend = f"'papercap adopt {entry.id}' keeps it"
             yield case.at_byte(pointer.span.start, "remote-image", "hint", what, mend)
 
 
