@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -155,6 +156,14 @@ def children_of(parent: int) -> list[int]:
         pytest.skip("needs Linux's /proc")
     stats = [path.parent.name for path in Path("/proc").glob("[0-9]*/stat")]
     return [int(pid) for pid in stats if _parent_of(int(pid)) == parent]
+
+
+def workers_of(process: subprocess.Popen[Any]) -> list[int]:
+    """The children of a command, once it has any."""
+    deadline = time.monotonic() + 20
+    while not (children := children_of(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return children
 
 
 def is_alive(pid: int) -> bool:

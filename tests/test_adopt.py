@@ -50,7 +50,7 @@ def plot(path: Path, seed: int = 1) -> None:
         ("<IMG src=a.png width=3>", [("a.png", "")]),
         ("```\n![no](x.png)\n```\n`![no](y.png)` <!-- ![no](z.png) -->", []),
         ("[![linked](x.png)](https://a.org)", [("x.png", "linked")]),
-        ("> ![quoted](x.png)", []),
+        ("> ![quoted](x.png)", [("x.png", "quoted")]),
     ],
 )
 def test_images_are_read_from_live_text(inside, images):

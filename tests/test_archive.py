@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from conftest import children_of, is_alive, tree
+from conftest import is_alive, tree, workers_of
 from factories import make_figure
 from papers import make_paper
 
@@ -261,8 +261,7 @@ def test_an_interrupt_ends_the_command_and_its_workers(tmp_path):
         [sys.executable, "-m", "papercap", "--root", root, "add", papers, "--jobs", "2"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    time.sleep(1.2)
-    children = children_of(process.pid)
+    children = workers_of(process)
     process.send_signal(2)
     _out, err = process.communicate(timeout=20)
     assert process.returncode == 130

@@ -14,7 +14,7 @@ ROWS = (  # docs/architecture.md has the same table in prose
     {"linking"},
     {"archive", "gallery", "jobs"},
     {"workers", "readme", "check", "export"},
-    {"pipeline"},
+    {"pipeline", "doctor"},
     {"api", "cli"},
     {"__init__", "__main__"},
 )

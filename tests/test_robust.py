@@ -8,7 +8,7 @@ import time
 import unicodedata
 
 import pytest
-from conftest import children_of, fill, is_alive, tree
+from conftest import fill, is_alive, tree, workers_of
 from papers import make_paper
 
 from papercap import Archive, PapercapError, extract, update_gallery
@@ -304,8 +304,7 @@ def test_a_closed_terminal_ends_papercap_and_its_workers(tmp_path):
         [sys.executable, "-m", "papercap", "--root", tmp_path / "root", "add", papers, "--jobs", "2"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    time.sleep(1.2)
-    children = children_of(process.pid)
+    children = workers_of(process)
     process.kill()
     _out, err = process.communicate(timeout=20)
     time.sleep(0.5)

@@ -48,6 +48,10 @@ class ReadmeRefused(PapercapError):
 
     exit_code = Exit.README
 
+    def __init__(self, text: str, line: int | None = None) -> None:
+        super().__init__(text)
+        self.line = line  # of the README, which the text names too; None where it is another file
+
 
 class Damaged(PapercapError):
     """A part of the archive that is not what its record says."""

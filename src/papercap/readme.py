@@ -87,10 +87,11 @@ def find_entries(root: Path, texts: Sequence[str]) -> tuple[Entry, ...]:
     if not texts:
         return ()
     entries = all_entries(root)
-    return tuple(_find_entry(entries, text) for text in texts)
+    return tuple(entry_meant(entries, text) for text in texts)
 
 
-def _find_entry(entries: Sequence[Entry], text: str) -> Entry:
+def entry_meant(entries: Sequence[Entry], text: str) -> Entry:
+    """The one of all catalogues' entries that a text means, as `find_entries` takes it."""
     name, mark, entry = text.rpartition("#")
     if mark and (own := [one for one in entries if one.catalogue == name]):
         return find_entry(own, entry)
@@ -109,6 +110,11 @@ def linker_of(root: Path) -> Linker | None:
     return Linker(entries) if entries else None
 
 
+def name_from(root: Path, readme: Path) -> str:
+    """A README as links name it: from the root."""
+    return os.path.relpath(readme.resolve(), root.resolve()).replace(os.sep, "/")
+
+
 # -- keeping READMEs in step
 
 
@@ -117,10 +123,10 @@ def plan_readme(archive: Archive, path: Path, look: Look | None = None) -> Plan:
     old = _read(path)
     folder = path.resolve().parent
     base = os.path.relpath(archive.root.resolve(), folder).replace(os.sep, "/")
-    name = os.path.relpath(path.resolve(), archive.root.resolve()).replace(os.sep, "/")
+    name = name_from(archive.root, path)
     readme = read_readme(old, name)
     entries = entries_of(readme)
-    found = _linked(archive, Register(entries, blocks_of(readme, entries)), name)
+    found = what_is_linked(archive, Register(entries, blocks_of(readme, entries)), name)
     everything = archive.search()
     rows = {row.id: row for row in everything}
     order = {figure: number for number, figure in enumerate(rows)}
@@ -186,7 +192,7 @@ def _write(archive: Archive, path: Path, look: Look | None, *, move: bool) -> Pl
     return plan
 
 
-class _Linked(Struct):
+class Linked(Struct):
     """What links come to in one README: by entry the figures, by link the entry that it is today."""
 
     shown: dict[str, set[str]] = {}
@@ -194,8 +200,9 @@ class _Linked(Struct):
     strays: list[Stray] = []
 
 
-def _linked(archive: Archive, register: Register, name: str) -> _Linked:
-    found = _Linked()
+def what_is_linked(archive: Archive, register: Register, name: str) -> Linked:
+    """What the archive's links come to in the catalogue of these entries and this name."""
+    found = Linked()
     for link, figures in archive.index.links():
         if link.catalogue == name:
             entry = register.find_again(link)

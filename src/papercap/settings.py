@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 NAME = "papercap.toml"
 CATALOGUES = ("README.md",)  # unless the archive's own file says otherwise
-# Which file to write, what not to be asked about, into which network to reach, and what to take in:
-PERSONAL = frozenset({"out", "replace", "yes", "empty", "allow-host", "from-file", "from-bib", "outside"})
+# Which file to write, what not to be asked about, whether and into which network to reach, what to take in:
+PERSONAL = frozenset(
+    {"out", "replace", "yes", "empty", "online", "allow-host", "from-file", "from-bib", "outside"}
+)
 
 
 class Given(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from webserver import PUBLIC, answer, drip, reset
 
 from papercap.errors import Network, NotFound, Refused
-from papercap.fetch.network import resolve
+from papercap.fetch.network import NoSuchHost, resolve
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
@@ -531,3 +532,57 @@ def test_arxiv_is_asked_every_three_seconds_by_all_processes_together(server, ma
     for client in (make_client(), make_client()):
         client.get("http://export.arxiv.org/")
     assert time.monotonic() - began >= 2.9
+
+
+# -- asking whether an address is there
+
+
+@pytest.mark.parametrize("status", [200, 204, 403, 404, 410])
+def test_an_address_is_asked_once_for_its_status_and_nothing_is_kept(server, client, tmp_path, status):
+    server.page("/led", b"", 302, Location="/there")
+    server.page("/there", b"", status)
+    assert client.ask(f"{HERE}/led") == status
+    assert [one.path for one in server.asked] == ["/led", "/there"]
+    assert not list((tmp_path / "cache").glob("*/body"))
+
+
+def test_of_an_answer_that_is_asked_for_its_status_the_body_is_not_waited_for(server, client):
+    def endless(conn, _asked):
+        conn.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n")
+        drip(conn, b"x" * 100)
+
+    server.pages["/large"] = endless
+    began = time.monotonic()
+    assert client.ask(f"{HERE}/large") == 200
+    assert time.monotonic() - began < 5
+
+
+def test_a_busy_server_is_asked_for_its_status_once_more(server, client):
+    server.turns("/a", lambda conn, _: answer(conn, b"", 503), lambda conn, _: answer(conn, b"Here."))
+    server.page("/b", b"", 503)
+    server.page("/c", b"", 503, Retry_After="900")
+    assert [client.ask(f"{HERE}/{name}") for name in "abc"] == [200, 503, 503]
+    assert [one.path for one in server.asked] == ["/a", "/a", "/b", "/b", "/c"]
+
+
+def test_what_must_not_be_fetched_is_not_asked_either(server, client, make_client):
+    server.page("/out", b"", 302, Location="file:///etc/passwd")
+    for text in (f"{HERE}/out", "ftp://example.org/"):
+        with pytest.raises(Refused):
+            client.ask(text)
+    with pytest.raises(Refused, match="not public"):
+        make_client(lambda _host, _port: ["10.0.0.1"]).ask(HERE)
+    with pytest.raises(Network, match="--offline"):
+        make_client(offline=True).ask(HERE)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("code", "gone"), [(socket.EAI_NONAME, True), (socket.EAI_AGAIN, False)])
+def test_a_name_that_nobody_knows_is_told_from_one_that_cannot_be_looked_up(monkeypatch, code, gone):
+    def fail(*_arguments, **_more):
+        raise socket.gaierror(code, "said")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(Network, match="cannot be looked up") as caught:
+        resolve("gone.example", 80)
+    assert isinstance(caught.value, NoSuchHost) == gone

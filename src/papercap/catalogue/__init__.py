@@ -74,6 +74,17 @@ class _Found(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
+_Group = list[tuple[Span, "_Found | None"]]  # the list items of one section
+
+
+class PassedOver(Struct, frozen=True):
+    """What stands among entries and could not be read as one."""
+
+    line: int
+    form: Literal["details", "list"]
+    why: str
+
+
 def read_entries(data: bytes, name: str = "README.md") -> list[Entry]:
     """The entries in the order in which they stand; Refused if the README is not UTF-8."""
     return list(entries_of(read_readme(data, name)))
@@ -99,6 +110,25 @@ def entries_of(readme: Readme) -> tuple[Entry, ...]:
     found.sort(key=lambda item: item.span)
     ids = _ids([item.head.name for item in found])
     return tuple(_entry(readme, item, ident, headings) for item, ident in zip(found, ids, strict=True))
+
+
+def passed_over(readme: Readme) -> list[PassedOver]:
+    """What stands in the sections that hold entries, looks like one and is none, in order."""
+    folds = _folds(readme)
+    headings = _headings(readme, folds)
+    entries = _details_entries(readme, folds, headings)
+    sections = {_section_at(headings, found.span.start) for found in entries}
+    found = [
+        PassedOver(readme.line_at(fold.span.start), "details", _why_no_entry(readme, fold))
+        for fold in folds
+        if _section_at(headings, fold.span.start) in sections and _details_entry(readme, fold) is None
+    ]
+    for group in _list_groups(readme, folds, headings, bool(entries)):
+        for span, item in group:
+            if item is None:
+                why = "it does not begin with an http(s) link"
+                found.append(PassedOver(readme.line_at(span.start), "list", why))
+    return sorted(found, key=lambda one: one.line)
 
 
 def find_entry(entries: Sequence[Entry], text: str) -> Entry:
@@ -174,26 +204,41 @@ def _details_entry(readme: Readme, fold: _Fold) -> _Found | None:
     return _Found(_whole_lines(readme, span), head, "details", warnings)
 
 
+def _why_no_entry(readme: Readme, fold: _Fold) -> str:
+    tag = _DETAILS.match(readme.live, fold.span.start)
+    if tag and _SUMMARY.match(readme.live, tag.end(), fold.span.end):
+        return "its summary holds no name"
+    return "no <summary>…</summary> follows its <details>"
+
+
 # -- list items ---------------------------------------------------------------------------
 
 
 def _list_entries(
     readme: Readme, folds: Sequence[_Fold], headings: Sequence[_Heading], has_details: bool
 ) -> list[_Found]:
-    by_section: dict[int, list[_Found | None]] = {}
+    groups = _list_groups(readme, folds, headings, has_details)
+    return [item for group in groups for _span, item in group if item]
+
+
+def _list_groups(
+    readme: Readme, folds: Sequence[_Fold], headings: Sequence[_Heading], has_details: bool
+) -> list[_Group]:
+    """The list items of each section whose items are entries, those that are none among them."""
+    by_section: dict[int, _Group] = {}
     for item in _top_items(readme, [fold.span for fold in folds]):
         section = _section_at(headings, item.start)
-        by_section.setdefault(section, []).append(_list_entry(readme, item))
+        by_section.setdefault(section, []).append((item, _list_entry(readme, item)))
     by_section.pop(-1, None)
-    groups = [group for group in by_section.values() if _mostly(item is not None for item in group)]
+    groups = [group for group in by_section.values() if _mostly(item is not None for _span, item in group)]
     if not has_details and not _is_link_list(groups, sum(map(len, by_section.values()))):
         return []
-    return [item for group in groups for item in group if item]
+    return groups
 
 
-def _is_link_list(groups: Sequence[Sequence[_Found | None]], items: int) -> bool:
+def _is_link_list(groups: Sequence[_Group], items: int) -> bool:
     """Whether list items are what the README is made of: many, of several sections, most described."""
-    kept = [item for group in groups for item in group if item]
+    kept = [item for group in groups for _span, item in group if item]
     enough = len(kept) >= LINK_LIST and len(groups) > 1 and 2 * len(kept) > items
     return enough and _mostly(bool(item.head.description) for item in kept)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from papercap.cli import add, adopt, export, extract, find, get, hand, keep, look, mark, readme, sync
+from papercap.cli import add, adopt, doctor, export, extract, find, get, hand, keep, look, mark, readme, sync
 from papercap.cli.here import Here
 from papercap.errors import Exit, PapercapError
 from papercap.version import __version__
@@ -80,7 +80,7 @@ def cli(ctx: click.Context, root: Path | None) -> None:
     ctx.default_map = ctx.obj.defaults(cli)
 
 
-for _module in (add, sync, adopt, extract, find, mark, hand, readme, get, export, look, keep):
+for _module in (add, sync, adopt, extract, find, mark, hand, readme, doctor, get, export, look, keep):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

@@ -23,7 +23,7 @@ SMALL_SHOWN = 300.0  # CSS pixels; of what is shown no larger, only plots and di
 LEAST_SIDE = 100  # pixels of a picture itself
 MOST_ASPECT = 9.0  # longer than that is a rule, a banner or a row of badges
 PLAIN = 0.4  # share of the commonest colour from which a picture has a ground, as plots and diagrams do
-_BADGE_HOSTS = re.compile(r"(^|\.)(shields\.io|badgen\.net|badge\.fury\.io|badges\.[a-z.]+|contrib\.rocks)$")
+BADGE_HOSTS = re.compile(r"(^|\.)(shields\.io|badgen\.net|badge\.fury\.io|badges\.[a-z.]+|contrib\.rocks)$")
 _VIDEO = re.compile(
     r"(^|\.)(youtube\.com|youtube-nocookie\.com|youtu\.be|vimeo\.com|bilibili\.com|loom\.com)$|\.(mp4|webm|mov|m4v)$"
 )
@@ -121,7 +121,7 @@ def _named(address: SplitResult) -> str:
         return "the dark twin of another"
     if address.scheme == "data":
         return ""
-    if _BADGE_HOSTS.search(address.hostname or ""):
+    if BADGE_HOSTS.search(address.hostname or ""):
         return "a badge"
     words = [word for part in unquote(address.path).split("/") for word in _words(part)]
     return next((_WHY[word] for word in reversed(words) if word in _WHY), "")

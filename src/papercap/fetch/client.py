@@ -23,9 +23,11 @@ from papercap.fetch.sniff import HEAD, sniff
 from papercap.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ATTEMPTS = 3
+ASKS = 2  # attempts where it is only asked whether an address answers
+ASK_SECONDS = 30.0
 LONGEST_WAIT = 60.0  # seconds that a server may ask to wait; beyond it is for the user to try again
 ABOUT = "+https://pypi.org/project/papercap/"
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -110,6 +112,25 @@ class Client:
                     )
         raise AssertionError("an attempt returns or raises")
 
+    def ask(self, text: str) -> int:
+        """The status with which an address answers, redirects followed; its body is neither read nor kept.
+
+        Refused for what must not be fetched, Network where there is no answer.
+        """
+        import stamina
+
+        address = read_address(text)
+        if self._offline:
+            raise Network(f"{address}: not asked; leave out --offline")
+        self._guard.deadline = time.monotonic() + ASK_SECONDS
+        for attempt in stamina.retry_context(on=_wait_for, attempts=ASKS, timeout=None, wait_max=5.0):
+            with attempt, self._answered(address, lambda _at: {"Accept": "*/*"}) as (at, reply):
+                error = _error(at, reply) if reply.status in _BUSY else None
+                if isinstance(error, Busy) and attempt.num < ASKS:
+                    raise error
+                return reply.status
+        raise AssertionError("an attempt returns or raises")
+
     def _keep(self, key: str, part: Part, answer: Answer | None) -> Answer:
         assert answer is not None
         return self._cache.keep(key, part.path, answer)
@@ -118,16 +139,28 @@ class Client:
         self, address: Address, accept: str, kept: Answer | None, part: Part, *, last: bool
     ) -> Answer | None:
         """One try, over all redirects; None if what is kept is still right."""
+
+        def asked(at: Address) -> dict[str, str]:
+            return {"Accept": accept, **(part.wanted(str(at)) or _unless_as(kept))}
+
+        with self._answered(address, asked) as (at, reply):
+            return self._take(at, reply, kept, part, last=last)
+
+    @contextmanager
+    def _answered(
+        self, address: Address, asked: Callable[[Address], Mapping[str, str]]
+    ) -> Iterator[tuple[Address, _Reply]]:
+        """Where redirects lead, and the answer there; `asked` gives the headers for each address."""
         chain, jar = [address], _Jar()
         while True:
             at = chain[-1]
-            asked = {"Accept": accept, **jar.sent_to(at), **(part.wanted(str(at)) or _unless_as(kept))}
             with self._clock.turn(at.host) as waited:
                 self._guard.deadline += waited
-                with self._reply(at, asked) as reply:
+                with self._reply(at, {**asked(at), **jar.sent_to(at)}) as reply:
                     jar.take(at, reply.cookies)
                     if reply.status not in _REDIRECTS:
-                        return self._take(at, reply, kept, part, last=last)
+                        yield at, reply
+                        return
                     chain.append(self._led(chain, reply))
 
     def _led(self, chain: list[Address], reply: _Reply) -> Address:

@@ -16,19 +16,25 @@ from papercap.fetch.addresses import is_public
 if TYPE_CHECKING:
     import ssl
 
+_UNKNOWN = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 Resolve = Callable[[str, int], list[str]]
 
 CONNECT_SECONDS = 15.0  # for one address of a host
 SILENCE_SECONDS = 30.0  # without a byte
 
 
+class NoSuchHost(Network):
+    """Nobody knows this name; or, without a connection, nobody can be asked."""
+
+
 def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a name, in the system's order; Network if there is none."""
+    """All addresses of a name, in the system's order; Network if there is none, NoSuchHost for no name."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise Network(f"{host}: its address cannot be looked up ({reason}); are you online?") from None
+        kind = NoSuchHost if getattr(error, "errno", None) in _UNKNOWN else Network
+        raise kind(f"{host}: its address cannot be looked up ({reason}); are you online?") from None
     return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 

@@ -195,7 +195,8 @@ def line_end_of(data: bytes) -> bytes:
 
 def refused(readme: Readme, span: Span, problem: str) -> ReadmeRefused:
     """`README.md:57: problem; do this`"""
-    return ReadmeRefused(f"{readme.name}:{readme.line_at(span.start)}: {problem}")
+    line = readme.line_at(span.start)
+    return ReadmeRefused(f"{readme.name}:{line}: {problem}", line)
 
 
 def _markers(readme: Readme) -> list[Marker]:

@@ -13,9 +13,9 @@ from msgspec import Struct
 from papercap import pipeline
 from papercap.addresses import place_of
 from papercap.archive import Extras
-from papercap.catalogue import find_entry
 from papercap.catalogue.match import doubles, renewed
 from papercap.errors import Exit, NotFound, PapercapError, Usage
+from papercap.readme import entry_meant
 from papercap.records import Link, Report
 from papercap.sources import Document, Remote
 from papercap.sources.local import find_documents
@@ -186,10 +186,8 @@ def _cell(text: str) -> str:
 
 
 def _meant(entries: Sequence[Entry], name: str) -> Entry:
-    catalogue, mark, text = name.rpartition("#")
-    own = [entry for entry in entries if entry.catalogue == catalogue] if mark else []
     try:
-        return find_entry(own, text) if own else find_entry(entries, name)
+        return entry_meant(entries, name)
     except NotFound as error:
         raise NotFound(f"[sources] in papercap.toml: {error}") from None
 
