@@ -464,6 +464,10 @@ def test_templates_of_a_user_go_first_and_cannot_reach_out(tmp_path):
     (tmp_path / "gallery.html.j2").write_text("<!-- papercap:figures llama -->")
     with pytest.raises(Usage, match="writes a marker"):
         update(README.encode(), {"llama": [figure()]}, [], look=Look(templates=tmp_path))
+    (tmp_path / "secret").symlink_to(tmp_path / "gallery.html.j2")
+    with pytest.raises(Usage, match="secret: is a link"):
+        update(README.encode(), {"llama": [figure()]}, [], look=Look(templates=tmp_path))
+    (tmp_path / "secret").unlink()
     for broken in ("{{ ''.__class__.__mro__ }}", "{% if %}", "{{ nothing.at.all }}", "{% include 'no.j2' %}"):
         (tmp_path / "gallery.html.j2").write_text(broken)
         with pytest.raises(Usage, match=r"gallery\.html\.j2"):

@@ -156,10 +156,15 @@ def by_paper(figures: Sequence[FigureRow]) -> list[list[FigureRow]]:
 
 
 def _open_templates(folder: Path | None) -> jinja2.Environment:
-    """Sandboxed where templates are not ours: an archive, and so they, may be somebody else's."""
+    """Sandboxed where templates are not ours: an archive, and so they, may be somebody else's.
+
+    Usage for a link among them: it would show what it leads to.
+    """
     import jinja2
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    if folder and (links := [path.name for path in folder.rglob("*") if path.is_symlink()]):
+        raise Usage(f"{folder}/{links[0]}: is a link, and templates are files alone; put the file there")
     ours: jinja2.BaseLoader = jinja2.PackageLoader("papercap.gallery")
     loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(folder), ours]) if folder else ours
     kind = ImmutableSandboxedEnvironment if folder else jinja2.Environment
