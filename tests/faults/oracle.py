@@ -11,9 +11,9 @@ from papercap.check import check_archive
 
 NAMES = [
     "add", "add again", "tag", "untag", "link", "edit", "crop", "fix", "remove", "restore", "empty the trash",
-    "readme", "reindex",
+    "pin", "relink", "readme", "reindex",
 ]  # fmt: skip
-ONCE = {"untag", "remove", "restore"}  # which find nothing to do when they are run again
+ONCE = {"untag", "remove", "restore", "relink"}  # which find nothing to do when they are run again
 
 
 def papercap(root, *arguments, **more):
@@ -43,6 +43,8 @@ def commands(base):
         "remove": ["remove", one],
         "restore": ["restore", gone],
         "empty the trash": ["trash", "--empty", "--yes"],
+        "pin": ["pin", figure],
+        "relink": ["relink", "llama", "Koala"],
         "readme": ["readme"],
         "reindex": ["reindex"],
     }

@@ -26,7 +26,7 @@ from msgspec import Struct
 from papercap.catalogue.heads import Head, heading_name, read_head
 from papercap.catalogue.scan import Readme, Span, columns, scan
 from papercap.errors import NotFound, Refused
-from papercap.names import free_id, slug
+from papercap.names import slug
 from papercap.records import Entry
 
 if TYPE_CHECKING:
@@ -336,12 +336,16 @@ def _ids(names: Sequence[str]) -> list[str]:
     """The slug of each name, `-2`, `-3` … after it where an earlier name or another's slug has it."""
     slugs = [slug(name) or NAMELESS for name in names]
     taken = set(slugs)
-    seen: set[str] = set()
+    following: dict[str, int] = {}  # the number to try next
     ids = []
     for base in slugs:
-        ids.append(free_id(base, taken) if base in seen else base)
-        seen.add(base)
-        taken.add(ids[-1])
+        name, number = base, following.get(base, 2)
+        if base in following:
+            while (name := f"{base}-{number}") in taken:
+                number += 1
+        following[base] = number
+        taken.add(name)
+        ids.append(name)
     return ids
 
 
