@@ -601,15 +601,36 @@ def readmes(draw, pieces=PIECES):
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def without_blocks(data: bytes) -> bytes:
+    """What is left of a README without the lines of papercap's blocks, by no code of papercap's."""
+    opening, closing = rb"<!-- papercap:figures \S+ [0-9a-f]{12}", rb"<!-- /papercap:figures -->"
+    end, blanks = rb"(?:\r\n|\n|\r)", rb"[^\S\r\n]*"
+    data = re.sub(end + blanks + opening + rb" joined -->.*?" + closing, b"", data, flags=re.S)
+    data = re.sub(blanks + opening + rb" -->.*?" + closing + end, b"", data, flags=re.S)
+    gallery = rb"(<!-- papercap:gallery) [0-9a-f]{12}( -->" + end + rb").*?(<!-- /papercap:gallery -->)"
+    return re.sub(gallery, rb"\1\2\3", data, flags=re.S)
+
+
 @quick
 @given(readmes(), st.integers(1, 8))
 def test_every_byte_outside_the_markers_stays(data, count):
     rows = {entry.id: figures(count) for entry in read_entries(data)}
     new = update(data, rows, figures(count))
     assert strip(new) == data
+    assert without_blocks(new) == data
     assert ids(new) == ids(data)
     assert update(new, rows, figures(count)) == new
     assert update(new, {}, []) == data
+
+
+@quick
+@given(readmes(), st.integers(1, 8), st.sampled_from([0, 2_000, 8_000]))
+def test_every_byte_stays_where_galleries_go_to_pages(data, count, limit):
+    rows = {entry.id: figures(count) for entry in read_entries(data)}
+    new = update_all(data, rows, figures(count), limit=limit)
+    assert strip(new.data) == without_blocks(new.data) == data
+    again = update_all(new.data, rows, figures(count), limit=limit, there=new.pages.get)
+    assert (again.data, again.pages) == (new.data, new.pages)
 
 
 @quick
