@@ -118,13 +118,13 @@ def test_writing_hook_writes_and_lets_the_second_try_through(repository, tmp_pat
 def _check(root: Path, folder: Path, what: str = "readme", where: str = ".") -> tuple[int, str, str]:
     """Run the Action's own script as GitHub would: exit code, what it says, its summary."""
     step = yaml.safe_load(ACTION.read_text())["runs"]["steps"][-1]
-    assert set(step["env"]) == {"WHAT", "ROOT"}
+    assert set(step["env"]) == {"PYTHON", "WHAT", "ROOT"}
     summary = folder / "summary.md"
     summary.touch()
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", step["run"]],
         cwd=root,
-        env=_environment(WHAT=what, ROOT=where, GITHUB_STEP_SUMMARY=str(summary)),
+        env=_environment(PYTHON=sys.executable, WHAT=what, ROOT=where, GITHUB_STEP_SUMMARY=str(summary)),
         capture_output=True,
         text=True,
         check=False,
@@ -145,14 +145,49 @@ def test_action_passes_what_is_in_step_and_names_what_is_not(repository, tmp_pat
     _out_of_step(repository)
     code, said, summary = _check(repository.root, tmp_path)
     assert code == 1
-    assert "::error file=README.md::out of step" in said
-    assert "-<!-- papercap:figures small" in summary
+    assert "::error::READMEs are out of step" in said
+    assert "| -<!-- papercap:figures small" in summary
     assert _check(repository.root, tmp_path, "archive")[0] == 0
     (figure,) = repository.root.glob("archive/*/figure-2.png")
     figure.unlink()
     code, said, _summary = _check(repository.root, tmp_path, "archive")
     assert code == 1
-    assert "::error file=archive::" in said
+    assert "::error::the archive is not what its records say" in said
+    code, said, _summary = _check(repository.root, tmp_path, where="nowhere")
+    assert code == 1
+    assert "failed (exit code 4)" in said
+
+
+def test_record_that_was_pulled_without_its_rows_is_seen(repository, tmp_path):
+    index = (repository.root / "index.db").read_bytes()
+    _out_of_step(repository)
+    (repository.root / "index.db").write_bytes(index)  # git took the older of two
+    assert _check(repository.root, tmp_path)[0] == 1
+    assert repository("readme").out == "README.md: written\n"
+    assert _check(repository.root, tmp_path, "both")[0] == 0
+
+
+def test_checkout_cannot_give_the_runner_commands_or_code(repository, tmp_path):
+    (repository.root / "papercap.toml").write_text('catalogues = ["README.md", "::stop-commands::x.md"]\n')
+    (repository.root / "::stop-commands::x.md").write_text(
+        "# Models\n````\n\n<!-- papercap:gallery -->\n<!-- /papercap:gallery -->\n"
+    )
+    (repository.root / "papercap.py").write_text("open('pwned', 'w')\n")
+    (repository.root / "click.py").write_text("open('pwned', 'w')\n")
+    _code, said, _summary = _check(repository.root, tmp_path, "both")
+    assert "stop-commands" in said
+    assert not any(line.lstrip().startswith("::stop") for line in said.splitlines())
+    assert not (repository.root / "pwned").exists()
+
+
+def test_commit_that_only_deletes_is_looked_at(repository, tmp_path):
+    repository.root.joinpath(".gitignore").write_text("index.db\n")
+    _git(repository.root, "rm", "--cached", "--quiet", "index.db")
+    more = _use(repository, tmp_path, "papercap-readme")
+    (paper,) = repository("list", "--json").json
+    assert repository("remove", paper["id"]).code == 0
+    _git(repository.root, "add", "--all")
+    assert _git(repository.root, "commit", "--message", "Remove", **more).returncode != 0
 
 
 @pytest.mark.parametrize("hostile", ['$(touch pwned); "', "; touch pwned", "`touch pwned`"])

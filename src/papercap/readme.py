@@ -120,6 +120,11 @@ def name_from(root: Path, readme: Path) -> str:
 
 def plan_readme(archive: Archive, path: Path, look: Look | None = None) -> Plan:
     """Read the README and say what it should be; ReadmeRefused where its blocks are damaged."""
+    archive.refresh()
+    return _plan(archive, path, look)
+
+
+def _plan(archive: Archive, path: Path, look: Look | None) -> Plan:
     old = _read(path)
     folder = path.resolve().parent
     base = os.path.relpath(archive.root.resolve(), folder).replace(os.sep, "/")
@@ -164,6 +169,7 @@ def update_readme(archive: Archive, path: Path, look: Look | None = None) -> Pla
     The README is written whole or not at all; pages go before it, those that nothing leads to are deleted
     after it.
     """
+    archive.refresh()
     plan = _write(archive, path, look, move=True)
     if plan.moved:
         archive.follow(plan.moved)
@@ -175,7 +181,7 @@ def update_readme(archive: Archive, path: Path, look: Look | None = None) -> Pla
 def _write(archive: Archive, path: Path, look: Look | None, *, move: bool) -> Plan:
     """Plan and write; nothing is written if links are to follow first, with `move`."""
     with archive.store.lock():  # two writers of one README would undo each other
-        plan = plan_readme(archive, path, look)
+        plan = _plan(archive, path, look)
         if move and plan.moved:
             return plan
         target = path.resolve()  # a link stays a link

@@ -200,6 +200,7 @@ def test_a_readme_shows_words_and_keeps_its_markers(filled):
         "b",
         "i",
         "p",
+        "sub",
     }
     assert text.count("papercap:figures") == text.count("papercap:gallery") == 2
     assert "&lt;script&gt;" in text

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from papercap.archive.instep import INDEX, open_index, rebuild
+from papercap.archive.instep import INDEX, catch_up, changed_elsewhere, open_index, rebuild
 from papercap.archive.trash import find_trashed, is_older, trashed
 from papercap.catalogue.match import renewed
 from papercap.errors import Damaged, NotFound, PapercapError, Refused, Usage
@@ -96,6 +96,12 @@ class Archive:
             self.remade = self.remade or opened.remade
             self._file = _identity(self.root / INDEX)
         return self._index
+
+    def refresh(self) -> None:
+        """Bring the index in step with records that were changed by another way, as by a pull."""
+        if behind := changed_elsewhere(self.store, self.index):
+            self.close()
+            self.unreadable = catch_up(self.store, behind)
 
     def papers(self) -> list[PaperRow]:
         return self.index.papers()

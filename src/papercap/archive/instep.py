@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from papercap.errors import Damaged, NotFound, PapercapError
-from papercap.files import sync_folder
+from papercap.files import hash_file, sync_folder
 from papercap.index import Index, IndexUnusable, discard_index
+from papercap.store import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from papercap.store import Store
 
 INDEX = "index.db"
+CLOCK_STEP = 2_000_000_000  # nanoseconds: what file systems may round the time of a file to
 
 
 class Opened(NamedTuple):
@@ -41,6 +43,23 @@ def open_index(store: Store) -> Opened:
     index.close()
     problems = catch_up(store, behind)
     return Opened(Index(store.root / INDEX, readonly=True), problems, None)
+
+
+def changed_elsewhere(store: Store, index: Index) -> list[str]:
+    """Papers whose record is not the one that was indexed, as after a pull that brought records alone.
+
+    A record is read only if it is not clearly older than the index, so that this costs little.
+    """
+    newest = (store.root / INDEX).stat().st_mtime_ns - CLOCK_STEP
+    found = []
+    for paper, sha256 in index.record_hashes().items():
+        path = store.path(paper) / RECORD
+        try:
+            if path.stat().st_mtime_ns >= newest and hash_file(path) != sha256:
+                found.append(paper)
+        except OSError:  # the next command finds out
+            continue
+    return found
 
 
 def catch_up(store: Store, papers: Collection[str]) -> list[str]:
