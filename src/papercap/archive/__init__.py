@@ -15,13 +15,13 @@ import msgspec
 
 from papercap.archive.instep import INDEX, catch_up, changed_elsewhere, open_index, rebuild
 from papercap.archive.trash import find_trashed, is_older, trashed
+from papercap.archive.versions import neighbours
 from papercap.catalogue.match import renewed
 from papercap.errors import Damaged, NotFound, PapercapError, Refused, Usage
 from papercap.files import hash_file, link_files
 from papercap.index import Index
-from papercap.index.rows import page_url
 from papercap.merge import joined, new_record, renewed_record, with_links, with_service, with_tags
-from papercap.names import paper_id, slug
+from papercap.names import paper_id
 from papercap.records import CROP, Facts, Figure, Link, Paper, Sourced, file_names, files_of
 from papercap.store import FOLDER, Store, file_fact, file_facts
 
@@ -180,7 +180,7 @@ class Archive:
             name = paper_id(facts, _stem(source), source.sha256, self.store.names())
             paper = new_record(outcome, source, options, paper=name, added=_now(), made_by=made_by)
             paper = _extended(paper, extras)
-            older, newer = _neighbours(paper, index)
+            older, newer = neighbours(paper, index)
             paper = self._place(index, draft, msgspec.structs.replace(paper, version_of=older))
             if newer:  # this one is the older: the next newer one names it
                 self._change(index, newer, lambda old: msgspec.structs.replace(old, version_of=paper.id))
@@ -522,37 +522,6 @@ def _typed_id(text: str) -> str:
     if not typed:
         raise Usage("an empty id; 'papercap list' shows all")
     return typed
-
-
-def _neighbours(paper: Paper, index: Index) -> tuple[str | None, str | None]:
-    """The next older and the next newer version of the work that a new paper is of."""
-    doi, arxiv = (value.value if value else None for value in (paper.doi, paper.arxiv))
-    title, url = slug(paper.title.value) if paper.title else "", page_url(paper)
-    versions = [
-        row
-        for row in index.versions_of(doi, arxiv, url)
-        # A supplement has its paper's DOI too, but another title; an arXiv id or page is of one work alone.
-        if _work(arxiv) == _work(row.arxiv) != ""
-        or (url and url == row.url)
-        or not (title and row.title and slug(row.title) != title)
-    ]
-    number = _version(arxiv)
-    newer = [row for row in versions if number and _version(row.arxiv) > number]
-    older = [row for row in versions if row not in newer]
-    by_age = {"key": lambda row: (_version(row.arxiv), row.added)}
-    return (
-        max(older, **by_age).id if older else None,
-        min(newer, **by_age).id if newer else None,
-    )
-
-
-def _work(arxiv: str | None) -> str:
-    return re.sub(r"v\d+$", "", arxiv or "")
-
-
-def _version(arxiv: str | None) -> int:
-    match = re.search(r"v(\d+)$", arxiv or "")
-    return int(match[1]) if match else 0
 
 
 def _only_one(text: str, ids: Sequence[str], what: str) -> str:

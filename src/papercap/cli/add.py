@@ -9,7 +9,7 @@ import click
 
 from papercap.cli.fetching import all_sources, fetch_options
 from papercap.cli.here import whole_number_of_jobs
-from papercap.cli.output import json_option, print_json, visible
+from papercap.cli.output import exit_of_all, json_option, print_json, visible
 from papercap.errors import Exit, PapercapError, Usage
 
 if TYPE_CHECKING:
@@ -143,13 +143,7 @@ def write_readmes(archive: Archive, here: Here, code: Exit) -> Exit:
 
 def exit_code(reports: Sequence[Report] | Sequence[Extracted]) -> Exit:
     """0 all done, 3 some; where all failed their common code, else 1."""
-    codes = {report.code for report in reports}
-    failed = [report for report in reports if report.error is not None]
-    if codes <= {Exit.DONE}:
-        return Exit.DONE
-    if len(failed) < len(reports):
-        return Exit.PARTIAL
-    return codes.pop() if len(codes) == 1 else Exit.FAILED
+    return exit_of_all((report.error is not None, report.code) for report in reports)
 
 
 def _print(reports: Sequence[Report], as_json: bool, dry_run: bool) -> None:

@@ -10,8 +10,7 @@ import click
 from papercap.cli.add import write_readmes
 from papercap.cli.fetching import network_options
 from papercap.cli.here import whole_number_of_jobs
-from papercap.cli.output import json_option, print_json, visible
-from papercap.errors import Exit
+from papercap.cli.output import exit_of_all, json_option, print_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,20 +70,10 @@ def adopt(
                     dry_run=dry_run,
                 )
         _print(done, as_json)
-        code = exit_code(done)
+        code = exit_of_all((one.status == "failed", one.code) for one in done)
         if readme and any(one.figure for one in done):
             code = write_readmes(opened(), here, code)
     click.get_current_context().exit(code)
-
-
-def exit_code(done: Sequence[Adopted]) -> Exit:
-    """0 all done, 3 some; where all failed their common code, else 1."""
-    codes = {one.code for one in done}
-    if codes <= {Exit.DONE}:
-        return Exit.DONE
-    if any(one.status != "failed" for one in done):
-        return Exit.PARTIAL
-    return codes.pop() if len(codes) == 1 else Exit.FAILED
 
 
 def _print(done: Sequence[Adopted], as_json: bool) -> None:

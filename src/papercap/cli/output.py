@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from papercap.errors import Exit
 from papercap.exporters.written import as_json, separated
 from papercap.text import visible
 
@@ -65,6 +66,20 @@ def print_rows(
             click.echo(as_json(row))
     else:
         click.echo(separated(plain, "," if form == "csv" else "\t"), nl=False)
+
+
+def exit_of_all(results: Iterable[tuple[bool, Exit]]) -> Exit:
+    """Of many things done, each with whether it failed and its code: 0 all done, 3 some.
+
+    Where all failed their common code, else 1.
+    """
+    results = list(results)
+    codes = {code for _failed, code in results}
+    if codes <= {Exit.DONE}:
+        return Exit.DONE
+    if not all(failed for failed, _code in results):
+        return Exit.PARTIAL
+    return codes.pop() if len(codes) == 1 else Exit.FAILED
 
 
 def _print_table(rows: Sequence[Any], columns: Mapping[str, Callable[[Any], object]], empty: str) -> None:

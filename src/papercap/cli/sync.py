@@ -10,8 +10,7 @@ import click
 from papercap.cli.add import write_readmes
 from papercap.cli.fetching import network_options
 from papercap.cli.here import whole_number_of_jobs
-from papercap.cli.output import json_option, print_json, visible
-from papercap.errors import Exit
+from papercap.cli.output import exit_of_all, json_option, print_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,20 +87,11 @@ def sync(
 
             write_file(report, as_markdown(synced).encode())
         _print(synced, as_json)
-        code = exit_code(synced)
+        code = exit_of_all((one.status == "failed", one.code) for entry in synced for one in entry.sources)
         captured = any(one.paper for entry in synced for one in entry.sources)
         if captured and not (no_readme or dry_run):
             code = write_readmes(opened(), here, code)
     click.get_current_context().exit(code)
-
-
-def exit_code(synced: Sequence[Synced]) -> Exit:
-    """0 all done, 3 some failed or were captured in part; where all failed their common code, else 1."""
-    came = [one for entry in synced for one in entry.sources]
-    failed = {one.code for one in came if one.status == "failed"}
-    if failed and all(one.status == "failed" for one in came):
-        return failed.pop() if len(failed) == 1 else Exit.FAILED
-    return Exit.PARTIAL if failed or any(one.code == Exit.PARTIAL for one in came) else Exit.DONE
 
 
 def _print(synced: Sequence[Synced], as_json: bool) -> None:
