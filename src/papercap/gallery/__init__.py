@@ -35,11 +35,8 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 500 * 1024  # bytes of a README that GitHub still draws
 MIN_CARD = 350  # bytes: what a card takes at the least
-_ALL = (
-    None,
-    COLUMNS,
-    0,
-)  # figures of an entry that stand in the README; None: all; else the others on a page
+# Figures of a gallery that stand in the README, tried in turn; None: all; else all of them are on a page, too
+_SHOWN = (None, COLUMNS, 0)
 
 
 class Galleries(Struct, frozen=True):
@@ -80,7 +77,7 @@ def update(
     mine = {entry.id: shelves.shown(entries_figures.get(entry.id, ())) for entry in entries}
     whole = shelves.shown(everything, whole=True) if None in owners else []
     counts = [*map(len, mine.values()), *[len(whole)] * owners.count(None)]
-    for most in _ALL:
+    for most in _SHOWN:
         cards = sum(count if most is None else min(count, most) for count in counts)
         if cards * MIN_CARD > limit:
             continue  # would be drawn in vain
