@@ -8,7 +8,7 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from shared import SHARED, needs_shared
 
@@ -601,6 +601,17 @@ def readmes(draw, pieces=PIECES):
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def or_refused(*arguments: object, **options: object) -> Galleries:
+    """What `update` gives; an example that it refuses, writing nothing, is passed over, and must be rare.
+
+    One known: a fold that is indented by four blanks behind a list item's lazy line, and never closed.
+    """
+    try:
+        return update_all(*arguments, **options)  # type: ignore[arg-type]
+    except ReadmeRefused:
+        reject()
+
+
 def without_blocks(data: bytes) -> bytes:
     """What is left of a README without the lines of papercap's blocks, by no code of papercap's."""
     opening, closing = rb"<!-- papercap:figures \S+ [0-9a-f]{12}", rb"<!-- /papercap:figures -->"
@@ -615,7 +626,7 @@ def without_blocks(data: bytes) -> bytes:
 @given(readmes(), st.integers(1, 8))
 def test_every_byte_outside_the_markers_stays(data, count):
     rows = {entry.id: figures(count) for entry in read_entries(data)}
-    new = update(data, rows, figures(count))
+    new = or_refused(data, rows, figures(count)).data
     assert strip(new) == data
     assert without_blocks(new) == data
     assert ids(new) == ids(data)
@@ -627,7 +638,7 @@ def test_every_byte_outside_the_markers_stays(data, count):
 @given(readmes(), st.integers(1, 8), st.sampled_from([0, 2_000, 8_000]))
 def test_every_byte_stays_where_galleries_go_to_pages(data, count, limit):
     rows = {entry.id: figures(count) for entry in read_entries(data)}
-    new = update_all(data, rows, figures(count), limit=limit)
+    new = or_refused(data, rows, figures(count), limit=limit)
     assert strip(new.data) == without_blocks(new.data) == data
     again = update_all(new.data, rows, figures(count), limit=limit, there=new.pages.get)
     assert (again.data, again.pages) == (new.data, new.pages)
@@ -638,7 +649,8 @@ def test_every_byte_stays_where_galleries_go_to_pages(data, count, limit):
 def test_any_change_of_figures_leads_to_the_same_readme_as_writing_it_at_once(data, draw):
     entries = ids(data)
     first, second = ({name: figures(draw.draw(st.integers(0, 3))) for name in entries} for _ in range(2))
-    assert update(update(data, first, []), second, []) == update(data, second, [])
+    once = or_refused(data, second, []).data
+    assert update(or_refused(data, first, []).data, second, []) == once
 
 
 @quick
